@@ -1,0 +1,26 @@
+/**
+ * Bundles src/main.ts into dist/pfasciilogd.mjs: one executable file that needs nothing but Node and tcpdump on the host.
+ */
+import { chmod, readFile } from "node:fs/promises"
+import * as esbuild from "esbuild"
+
+const outfile = "dist/pfasciilogd.mjs"
+const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string } // our own file
+
+await esbuild.build({
+  entryPoints: ["src/main.ts"],
+  outfile,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  minifySyntax: true,
+  legalComments: "none",
+  define: { PFASCIILOGD_VERSION: JSON.stringify(version) },
+  banner: {
+    // Bundled CommonJS modules ask for `require`, which an ES module doesn't have.
+    js: '#!/usr/bin/env node\nimport { createRequire as pfCreateRequire } from "node:module"; const require = pfCreateRequire(import.meta.url);'
+  },
+  logLevel: "warning"
+})
+await chmod(outfile, 0o755)

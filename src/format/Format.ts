@@ -1,0 +1,27 @@
+import type { EpochMicros, PfLogEntry } from "../decode/PfLogEntry.ts"
+
+/** How grave a notice is: ECS's `log.level`. */
+export type NoticeLevel = "info" | "warning" | "error"
+
+/** A line about ourselves or from tcpdump, never an entry. */
+export interface Notice {
+  readonly time: EpochMicros
+  readonly level: NoticeLevel
+  /** Who speaks. */
+  readonly process: "pfasciilogd" | "tcpdump"
+  readonly pid: number
+  /** What is said, one character a byte (latin1); may hold any byte but the line end. */
+  readonly message: string
+}
+
+/** How entries and notices are written: each as one line of printable ASCII that ends with LF. */
+export interface Format<Entry extends PfLogEntry = PfLogEntry> {
+  /**
+   * The line of an entry.
+   *
+   * @param readAt the time that an entry without one gets: when its bytes were read
+   */
+  readonly entry: (entry: Entry, readAt: EpochMicros) => string
+  /** The line of a notice. */
+  readonly notice: (notice: Notice) => string
+}
