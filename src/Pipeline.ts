@@ -19,6 +19,7 @@ import { type Outcome, supervise } from "./capture/Supervisor.ts"
 import { type Source, tcpdumpCommand } from "./capture/Tcpdump.ts"
 import type { Configuration } from "./config/Configuration.ts"
 import { counterSignals } from "./config/Host.ts"
+import { makePacketDecoder } from "./decode/packet/PacketDecoder.ts"
 import { makeTextDecoder } from "./decode/TextDecoder.ts"
 import { makeAsciiFormat } from "./format/Ascii.ts"
 import type { Format } from "./format/Format.ts"
@@ -30,7 +31,7 @@ import { type WriterEvents, writeLog } from "./log/LogWriter.ts"
 import { holdPidFile, type PidFileError, refuseSecondInstance } from "./log/PidFile.ts"
 import { signalQueue } from "./log/Signals.ts"
 import { makeNotices, type Notices, systemClock } from "./Notices.ts"
-import { makeTranscoder } from "./Transcoder.ts"
+import { makeTranscoder, type Transcoded, type Transcoder } from "./Transcoder.ts"
 
 /** All that can end the pipeline. */
 export type PipelineError = LogFileError | PidFileError | TcpdumpError | SavedCaptureError | LogLostError
@@ -130,8 +131,8 @@ const captureInterface = (part: Parts) => {
 const describeOutcome = (outcome: Outcome): string =>
   Either.isLeft(outcome) ? outcome.left.message : `tcpdump ${describeEnd(outcome.right)}.`
 
-const describeEnd = ({ status, lastWords }: CaptureEnd): string =>
-  `${describeStatus(status)}${lastWords.length === 0 ? "" : `, saying: ${lastWords.join(" | ")}`}`
+const describeEnd = ({ status, problem, lastWords }: CaptureEnd): string =>
+  `${describeStatus(status)}${problem === undefined ? "" : `, since ${problem.message}`}${lastWords.length === 0 ? "" : `, saying: ${lastWords.join(" | ")}`}`
 
 const readFiles = (part: Parts) =>
   Effect.forEach(
@@ -140,16 +141,22 @@ const readFiles = (part: Parts) =>
       Effect.gen(function* () {
         if (yield* Deferred.isDone(part.stop)) return
         const end = yield* captureOnce(part, { _tag: "File", path })
-        const failed = end.status._tag === "Killed" || end.status.status !== 0
-        if (!failed || (yield* Deferred.isDone(part.stop))) return
-        if (end.lastWords.some((words) => words.includes("truncated dump file"))) {
-          yield* part.notices.tell("warning", `${path} ends in the middle of a packet; all before it was read.`)
-        } else {
-          yield* new SavedCaptureError({ path, why: `tcpdump ${describeEnd(end)}` })
-        }
+        if (yield* Deferred.isDone(part.stop)) return
+        const judged = judgeSavedCapture(path, end)
+        if (typeof judged === "string") yield* part.notices.tell("warning", judged)
+        else if (judged !== undefined) yield* judged
       }),
     { discard: true }
   )
+
+/** How the reading of a saved capture went: nothing to tell, a warning, or an error. */
+const judgeSavedCapture = (path: string, end: CaptureEnd): string | SavedCaptureError | undefined => {
+  const truncated =
+    end.problem?.reason === "truncated" || end.lastWords.some((words) => words.includes("truncated dump file"))
+  if (truncated) return `${path} ends in the middle of a packet; all before it was read.`
+  const succeeded = end.status._tag === "Exited" && end.status.status === 0 && end.problem === undefined
+  return succeeded ? undefined : new SavedCaptureError({ path, why: `tcpdump ${describeEnd(end)}` })
+}
 
 /** One run of tcpdump: its bytes become lines in the buffer. */
 const captureOnce = (part: Parts, source: Source) => {
@@ -162,18 +169,28 @@ const captureOnce = (part: Parts, source: Source) => {
   )
 }
 
-const handlersFor = ({ stop, buffer, format, counters, notices }: Parts, pid: number): CaptureHandlers => {
-  const transcoder = makeTranscoder(makeTextDecoder(), format, counters, pid, systemClock)
+const handlersFor = (part: Parts, pid: number): CaptureHandlers => {
+  const { stop, buffer, notices } = part
+  const transcoder = transcoderFor(part, pid)
+  const append = ({ lines, problem }: Transcoded) => {
+    buffer.append(lines)
+    return problem ?? Effect.void
+  }
+  const rest = (bytes: Uint8Array) => {
+    if (!buffer.hasRoom) return Effect.raceFirst(buffer.room, Deferred.await(stop))
+    return bytes.length < smallChunk ? Effect.sleep(gatherTime) : Effect.void
+  }
   return {
-    onBytes: (bytes) => {
-      buffer.append(transcoder.push(bytes))
-      if (!buffer.hasRoom) return Effect.raceFirst(buffer.room, Deferred.await(stop))
-      return bytes.length < smallChunk ? Effect.sleep(gatherTime) : Effect.void
-    },
+    onBytes: (bytes) => Effect.zipRight(append(transcoder.push(bytes)), rest(bytes)),
     onWords: (line) => notices.relay(pid, line),
-    onEnd: Effect.sync(() => buffer.append(transcoder.end()))
+    onEnd: Effect.suspend(() => append(transcoder.end()))
   }
 }
+
+const transcoderFor = ({ configuration, format, counters }: Parts, pid: number): Transcoder =>
+  configuration.capture.decoder === "packet"
+    ? makeTranscoder(makePacketDecoder(), format, counters, pid, systemClock)
+    : makeTranscoder(makeTextDecoder(), format, counters, pid, systemClock)
 
 // Under load each read of a few lines costs as much as one of a thousand: after a small one, more is let come together.
 const smallChunk = 16 * 1024

@@ -1,13 +1,19 @@
-import type { DecodedSink, Decoder } from "./decode/Decoder.ts"
+import type { DecodedSink, DecodeProblem, Decoder } from "./decode/Decoder.ts"
 import type { EpochMicros, PfLogEntry } from "./decode/PfLogEntry.ts"
 import type { Format } from "./format/Format.ts"
 
+/** What came out of a chunk: lines for the log, and what makes the rest of the capture unreadable, if anything does. */
+export interface Transcoded {
+  readonly lines: string
+  readonly problem: DecodeProblem | undefined
+}
+
 /** Bytes of one capture in, lines of the log out: the plain synchronous middle of the pipeline, a chunk at a time. */
 export interface Transcoder {
-  /** The lines of all that these bytes complete. */
-  readonly push: (bytes: Uint8Array) => string
-  /** The lines of what was left unfinished when the capture ended. */
-  readonly end: () => string
+  /** All that these bytes complete. */
+  readonly push: (bytes: Uint8Array) => Transcoded
+  /** What was left unfinished when the capture ended. */
+  readonly end: () => Transcoded
 }
 
 /** What the pipeline wants to know of each line that passes. */
@@ -40,11 +46,11 @@ export const makeTranscoder = <Entry extends PfLogEntry>(
       lines += format.notice({ time: readAt, level: "info", process: "tcpdump", pid, message })
     }
   }
-  const collect = (decode: () => void): string => {
+  const collect = (decode: () => DecodeProblem | undefined): Transcoded => {
     lines = ""
     readAt = now()
-    decode()
-    return lines
+    const problem = decode()
+    return { lines, problem }
   }
   return {
     push: (bytes) => collect(() => decoder.push(bytes, sink)),

@@ -1,26 +1,30 @@
 import type * as Command from "@effect/platform/Command"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as PlatformError from "@effect/platform/Error"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { installTcpdump } from "../config/Host.ts"
+import type { DecodeProblem } from "../decode/Decoder.ts"
 import { type CaptureEnd, type ExitStatus, TcpdumpError } from "./CaptureError.ts"
 import { type LineSplitter, makeLineSplitter } from "./LineSplitter.ts"
 
 /** What a capture's user does with what comes. */
 export interface CaptureHandlers {
-  /** Takes the next bytes of stdout; reading goes on when it is done. */
-  readonly onBytes: (bytes: Uint8Array) => Effect.Effect<void>
+  /** Takes the next bytes of stdout; reading goes on when it is done, and ends where they make no sense any more. */
+  readonly onBytes: (bytes: Uint8Array) => Effect.Effect<void, DecodeProblem>
   /** Takes a line of stderr, without its end, one character a byte. */
   readonly onWords: (line: string) => Effect.Effect<void>
   /** stdout has been read to its end. */
-  readonly onEnd: Effect.Effect<void>
+  readonly onEnd: Effect.Effect<void, DecodeProblem>
 }
 
 const lastWordsKept = 3
@@ -83,8 +87,9 @@ export const runCapture = (
       const allRead = yield* untilQuiet(outputClosed, reading)
       // Somebody who has inherited the pipes holds them open, and has nothing to say.
       if (!allRead) signalGroup(process.pid, "SIGKILL")
-      yield* handlers.onEnd
-      return { status, lastWords, uptime: Duration.millis((yield* Clock.currentTimeMillis) - startedAt) }
+      if (!allRead) yield* Fiber.interrupt(stdout)
+      const problem = yield* problemOf(stdout, handlers.onEnd)
+      return { status, problem, lastWords, uptime: Duration.millis((yield* Clock.currentTimeMillis) - startedAt) }
     })
   )
 
@@ -134,6 +139,19 @@ const readWords = (
     Effect.ensuring(Effect.suspend(() => Effect.forEach(splitter.end(), speak, { discard: true })))
   )
 }
+
+/** What made the capture unreadable: on its way, or at its end. A pipe that failed or was given up has just ended. */
+const problemOf = (
+  stdout: Fiber.RuntimeFiber<void, DecodeProblem | PlatformError.PlatformError>,
+  onEnd: Effect.Effect<void, DecodeProblem>
+): Effect.Effect<DecodeProblem | undefined> =>
+  Effect.gen(function* () {
+    const read = yield* Fiber.await(stdout)
+    const failure = Exit.isFailure(read) ? Option.getOrUndefined(Cause.failureOption(read.cause)) : undefined
+    if (failure?._tag === "DecodeProblem") return failure
+    const end = yield* Effect.either(onEnd)
+    return Either.isLeft(end) ? end.left : undefined
+  })
 
 /** Tells a process to end, and kills it where it doesn't within `grace`. */
 const endProcess = (pid: number, exited: Effect.Effect<unknown>, grace: Duration.Duration): Effect.Effect<void> =>

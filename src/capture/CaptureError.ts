@@ -1,5 +1,6 @@
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
+import type { DecodeProblem } from "../decode/Decoder.ts"
 
 /**
  * tcpdump can't be started.
@@ -27,6 +28,8 @@ export type ExitStatus =
 /** tcpdump has ended, for whatever reason. */
 export interface CaptureEnd {
   readonly status: ExitStatus
+  /** What made its output unreadable, if anything did; we have ended it then. */
+  readonly problem: DecodeProblem | undefined
   /** What it last said on stderr, a line each, one character a byte. */
   readonly lastWords: ReadonlyArray<string>
   readonly uptime: Duration.Duration

@@ -18,10 +18,12 @@ export const makeTextDecoder = (): Decoder => {
       const ls = (rest + Buffer.from(b).toString("latin1")).split("\n")
       rest = ls.pop() ?? ""
       for (const l of ls) line(l, sink)
+      return undefined
     },
     end: (sink) => {
       if (rest !== "") line(rest, sink)
       rest = ""
+      return undefined
     }
   }
 }
