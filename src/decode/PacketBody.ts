@@ -31,7 +31,7 @@ const portWords: ReadonlyMap<string, string> = new Map([
  */
 const portlessWords: ReadonlyMap<string, string> = new Map([
   ...words("icmp", "ICMP", "icmp", "[|icmp", "[ICMP"),
-  ...words("ipv6-icmp", "ICMP6", "icmp6", "[|icmp6", "[ICMPv6"),
+  ...words("ipv6-icmp", "ICMP6", "icmp6", "[|icmp6", "[ICMPv"),
   ...words("igmp", "igmp", "[|igmp", "[IGMP", "mtrace", "mresp"),
   ...words("gre", "GREv", "gre", "[|gre"),
   ...words("esp", "ESP", "[|esp"),
@@ -39,16 +39,16 @@ const portlessWords: ReadonlyMap<string, string> = new Map([
   ...words("ipcomp", "IPComp", "[|ipcomp"),
   ...words("ospf", "OSPFv", "[|ospf", "[|ospf6"),
   ...words("pim", "PIMv", "pim", "[|pim"),
-  ...words("vrrp", "VRRPv", "vrrp", "CARPv", "[|vrrp", "[|carp"),
+  ...words("vrrp", "VRRPv", "VRRP", "vrrp", "CARPv", "[|vrrp", "[|carp"),
   ...words("eigrp", "EIGRP", "[|eigrp"),
   ...words("igrp", "igrp", "[|igrp"),
   ...words("egp", "EGPv", "egp", "[|egp"),
-  ...words("rsvp", "RSVPv", "[|rsvp"),
+  ...words("rsvp", "RSVPv", "ERROR", "[|rsvp"),
   ...words("mobile", "mobile", "[|mobile"),
   ...words("mobility-header", "mobility", "[|mobility"),
   ...words("sun-nd", "nd"),
   ...words("ipv6-nonxt", "no"),
-  ...words("ethernet", "[Ethernet"),
+  ...words("ethernet", "[Ethernet", "[|ether"),
   ...words("tcp", "[|tcp"),
   ...words("udp", "[|udp", "truncated-udp"),
   ...words("sctp", "truncated-sctp", "[|sctp"),
@@ -63,8 +63,11 @@ function words(protocol: string, ...written: ReadonlyArray<string>): ReadonlyArr
   return written.map((word) => [word, protocol])
 }
 
-/** `ICMP6`, `GREv` (of `GREv0`), `[|tcp`, `[ICMP`, `truncated-udp`. */
-const firstWord = /^ ?((?:\[\|?|truncated-)?[A-Za-z]+6?)/
+/** `ICMP6`, `GREv` (of `GREv0` and `GREv6`), `[|tcp`, `[ICMP`, `truncated-udp`. */
+const firstWord = /^ ?((?:\[\|?|truncated-)?[A-Za-z]+(?:(?<!v)6)?)/
+
+/** What is written of an Ethernet frame inside a packet: `00:00:5e:00:53:01 > 00:00:5e:00:53:02, ethertype …`. */
+const ethernet = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2} /
 
 /** TCP of OpenBSD's tcpdump, and of tcpdump.org's before 4.0: `S 1:1(0) win 52206`, `. ack 1 win 5`. */
 const oldTcp =
@@ -151,6 +154,19 @@ const hidesPort = (packet: Packet, text: string): boolean => {
   return true
 }
 
+/**
+ * Reads what is told of a packet whose addresses are not: `[|ip6]`, ` [remaining caplen(23) < header length(32)] [|ip]`,
+ * `truncated-sctp - 3 bytes missing!`.
+ */
+export const readAddressless = (cursor: Cursor, packet: Packet): void => {
+  const text = boundedRest(cursor)
+  const word = wordOf(text)
+  if (word === "truncated-sctp" || word === "[|sctp") packet.protocol = "sctp"
+  else if (word === "truncated-dccp" || word === "[|dccp") packet.protocol = "dccp"
+  else if (word === "[|ip6" || word === "truncated-ip6") packet.family = "ipv6"
+  else if (word === "[|ip" || text.endsWith(" [|ip]")) packet.family = "ipv4"
+}
+
 /** Reads what stands behind `A > B: `. */
 const readPortless = (cursor: Cursor, packet: Packet, complete: boolean): void => {
   const text = boundedRest(cursor)
@@ -167,7 +183,10 @@ const readPortless = (cursor: Cursor, packet: Packet, complete: boolean): void =
     packet.fragment = true
     return
   }
-  packet.protocol = portlessWords.get(wordOf(text))
+  const word = wordOf(text)
+  // A header of IPv6 that is cut off is this packet's as well as one inside it.
+  if (word === "[|ip6" && packet.family === "ipv6") return
+  packet.protocol = ethernet.test(text) ? "ethernet" : portlessWords.get(word)
   packet.payloadLength = lengthIn(text)
 }
 
@@ -202,12 +221,11 @@ const readInner = (cursor: Cursor, packet: Packet, complete: boolean): boolean =
   return false
 }
 
-const isSame = (inner: Endpoint, outer: Endpoint | undefined): boolean =>
-  inner.port !== undefined && inner.address === outer?.address
+const isSame = (inner: Endpoint, outer: Endpoint | undefined): boolean => inner.address === outer?.address
 
 const repeatsAddresses = (cursor: Cursor): boolean => {
   const word = wordOf(boundedRest(cursor))
-  return word === "sctp" || word === "DCCP" || word === "PGM"
+  return word === "sctp" || word === "DCCP" || word === "PGM" || word === "[|pgm"
 }
 
 /**

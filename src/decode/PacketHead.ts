@@ -33,7 +33,8 @@ const leadingProtocols: ReadonlyArray<readonly [word: string, protocol: string]>
 /**
  * Takes the part of a line from behind `on vtnet0: ` up to the colon behind the destination, and that. Only what stands
  * right there is read, never anything further to the right, where the text of a payload or a nested packet may be. Where
- * it has no known form (`[|ip]`, `bad-hlen 4`, `IP6, wrong link-layer encapsulation`), the packet gets no addresses.
+ * it has no known form (`[|ip]`, `bad-hlen 4`, `IP6, wrong link-layer encapsulation`), the packet gets no addresses, and the
+ * cursor stays in front of that.
  *
  * @example
  * 121.224.77.46.41854 > 46.38.233.77.6379:
@@ -48,13 +49,26 @@ export const readPacketHead = (cursor: Cursor, head: PfHead, packet: Packet): bo
   cursor.literal("IP ") || cursor.literal("IP6 ")
   skipTruncation(cursor)
   if (cursor.peek() === openParenthesis) skipVerboseIp6(cursor)
+  const start = cursor.at
+  if (readAddresses(cursor, head, packet)) return true
+  cursor.at = start
+  return false
+}
+
+const readAddresses = (cursor: Cursor, head: PfHead, packet: Packet): boolean => {
   const protocol = head.openbsd ? leadingProtocol(cursor) : undefined
+  const sourceStart = cursor.at
   const source = endpoint(cursor, head.interface)
-  if (source === undefined || !cursor.literal(" > ")) return false
+  if (source === undefined) return false
+  const sourceHasPort = cursor.at > sourceStart + source.address.length
+  if (!cursor.literal(" > ")) return false
+  const destinationStart = cursor.at
   const destination = endpoint(cursor, head.interface)
-  if (destination === undefined || !endsAddresses(cursor, protocol)) return false
+  if (destination === undefined) return false
+  const destinationHasPort = cursor.at > destinationStart + destination.address.length
   const family = familyOf(source.address)
-  if (family !== familyOf(destination.address)) return false
+  if (family !== familyOf(destination.address) || sourceHasPort !== destinationHasPort) return false
+  if (!endsAddresses(cursor, protocol)) return false
   packet.family = family
   packet.protocol = protocol
   packet.source = source
@@ -69,11 +83,12 @@ const isTunnelled = (cursor: Cursor): boolean => {
 
 /** Takes `truncated-ip - 20 bytes missing! ` or `truncated-ip6 - 20 bytes missing!`, if it is there. */
 const skipTruncation = (cursor: Cursor): void => {
+  const start = cursor.at
   if (!cursor.literal("truncated-ip")) return
   cursor.literal("6")
   if (cursor.literal(" - ") && cursor.decimal(maxUint32) >= 0 && cursor.literal(" bytes missing!")) {
     cursor.character(space)
-  }
+  } else cursor.at = start
 }
 
 /** `(class 0x03, hlim 64, next-header TCP (6) payload length: 40) ` and its older forms. */

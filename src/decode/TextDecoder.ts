@@ -2,7 +2,7 @@ import { Cursor } from "./Cursor.ts"
 import type { DecodedSink, Decoder } from "./Decoder.ts"
 import { type LineSink, LineSplitter } from "./Lines.ts"
 import { Packet } from "./Packet.ts"
-import { readPacketBody } from "./PacketBody.ts"
+import { readAddressless, readPacketBody } from "./PacketBody.ts"
 import { readPacketHead } from "./PacketHead.ts"
 import { PfHeads } from "./PfHead.ts"
 import type { PfLogEntry } from "./PfLogEntry.ts"
@@ -26,7 +26,8 @@ const decodeStretch = (text: string, start: number, end: number, complete: boole
   if (head === undefined) return undefined
   packet.reset()
   if (readPacketHead(cursor, head, packet)) readPacketBody(cursor, head, packet, complete)
-  else if (!complete) return undefined
+  else if (complete) readAddressless(cursor, packet)
+  else return undefined
   return {
     time,
     rule: head.rule,
