@@ -3,7 +3,6 @@ import type { Cursor } from "./Cursor.ts"
 import { isProtocolKeyword, protocolKeyword } from "./IpProtocol.ts"
 import type { Packet } from "./Packet.ts"
 import type { PfHead } from "./PfHead.ts"
-import type { Endpoint } from "./PfLogEntry.ts"
 
 const closeParenthesis = 0x29
 const maxPort = 65_535
@@ -41,7 +40,7 @@ const portlessWords: ReadonlyMap<string, string> = new Map([
   ...words("pim", "PIMv", "pim", "[|pim"),
   ...words("vrrp", "VRRPv", "VRRP", "vrrp", "CARPv", "[|vrrp", "[|carp"),
   ...words("eigrp", "EIGRP", "[|eigrp"),
-  ...words("igrp", "igrp", "[|igrp"),
+  ...words("igp", "igrp", "[|igrp"),
   ...words("egp", "EGPv", "egp", "[|egp"),
   ...words("rsvp", "RSVPv", "ERROR", "[|rsvp"),
   ...words("mobile", "mobile", "[|mobile"),
@@ -96,8 +95,9 @@ export const readPacketBody = (cursor: Cursor, head: PfHead, packet: Packet, com
   if (packet.source?.port !== undefined || packet.destination?.port !== undefined) {
     readTransport(cursor, packet, complete)
   } else {
+    const start = cursor.at
     if (packet.family === "ipv6") packet.fragment = skipExtensions(cursor)
-    if (!readInner(cursor, packet, complete)) readPortless(cursor, packet, complete)
+    if (!readInner(cursor, packet, complete, cursor.at > start)) readPortless(cursor, packet, complete)
   }
   if (head.openbsd) packet.fragment ||= openbsdFragment.test(cursor.rest().slice(-longestWords))
 }
@@ -193,15 +193,16 @@ const readPortless = (cursor: Cursor, packet: Packet, complete: boolean): void =
 /**
  * Reads ports or addresses that stand where a protocol's words do.
  *
- * Behind IPv6's extension headers tcpdump writes ports alone (`A > B: HBH 1234 > 80: Flags …`) or, for SCTP, DCCP and PGM,
- * the same addresses once more with ports. Any other addresses are those of a packet inside this one.
+ * Behind IPv6's extension headers tcpdump writes ports alone (`A > B: HBH 1234 > 80: Flags …`) or, for some protocols, the
+ * same addresses once more, as it always does for PGM. Any other addresses are those of a packet inside this one.
  */
-const readInner = (cursor: Cursor, packet: Packet, complete: boolean): boolean => {
+const readInner = (cursor: Cursor, packet: Packet, complete: boolean, extended: boolean): boolean => {
   const start = cursor.at
   const source = endpoint(cursor, "")
   const destination = source !== undefined && cursor.literal(" > ") ? endpoint(cursor, "") : undefined
   if (source !== undefined && destination !== undefined && cursor.literal(": ")) {
-    if (isSame(source, packet.source) && isSame(destination, packet.destination) && repeatsAddresses(cursor)) {
+    const isSame = source.address === packet.source?.address && destination.address === packet.destination?.address
+    if (isSame && repeatsAddresses(wordOf(boundedRest(cursor)), extended)) {
       packet.source = source
       packet.destination = destination
       readTransport(cursor, packet, complete)
@@ -221,12 +222,9 @@ const readInner = (cursor: Cursor, packet: Packet, complete: boolean): boolean =
   return false
 }
 
-const isSame = (inner: Endpoint, outer: Endpoint | undefined): boolean => inner.address === outer?.address
-
-const repeatsAddresses = (cursor: Cursor): boolean => {
-  const word = wordOf(boundedRest(cursor))
-  return word === "sctp" || word === "DCCP" || word === "PGM" || word === "[|pgm"
-}
+/** Whether a protocol, by its first word, writes addresses that stand there already. */
+const repeatsAddresses = (word: string, extended: boolean): boolean =>
+  word === "PGM" || word === "[|pgm" || (extended && (word === "sctp" || word === "DCCP" || word === "[|tcp"))
 
 /**
  * Takes the extension headers of IPv6: `HBH `, `DSTOPT `, `srcrt (len=2, …) `, `frag (0|1448) `.

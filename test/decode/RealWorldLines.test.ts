@@ -306,6 +306,11 @@ describe("the packet's part", () => {
       "2001:db8::1 > 2001:db8::2: 9.9.9.9.1 > 8.8.8.8.2: Flags [S], seq 1",
       { protocol: "ipip", family: "ipv6", ...from("2001:db8::1") }
     ],
+    [
+      "::ffff:1.2.3.4 > 2001:db8::2: HBH ::ffff:1.2.3.4 > 2001:db8::2: [|tcp]",
+      { protocol: "tcp", ...from("::ffff:1.2.3.4") }
+    ],
+    ["2001:db8::1 > 2001:db8::2: 2001:db8::1 > 2001:db8::2: [|tcp]", { protocol: "ipv6", ...from("2001:db8::1") }],
     ["2001:db8::1 > 2001:db8::2: no next header", { protocol: "ipv6-nonxt" }],
     [
       "::ffff:1.2.3.4.5 > ::ffff:6.7.8.9.80: Flags [S], seq 1",
