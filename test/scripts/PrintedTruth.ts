@@ -63,9 +63,9 @@ export const readableVerdict = ({ numbers }: PacketTruth) => ({
 
 /** Whether the rest of a line, from behind its head, gives the packet's true addresses and ports as its first ones. */
 export const printsEndpoints = (truth: PacketTruth, rest: string): boolean => {
-  const { destination, family, headerCut, source } = truth
+  const { destination, family, missingBytes, source } = truth
   if (source === undefined || destination === undefined) return false
-  if (headerCut && rest.endsWith("[|ip]")) return true
+  if (missingBytes > 0 && /^ (?:.*\[\|ip\]|\[\|sctp\])$/.test(rest)) return true
   const body = rest.replace(/^truncated-ip6? - \d+ bytes missing! ?/, "")
   const withPorts = (address: string, port: number | undefined): string =>
     port === undefined ? address : `${address}.${port}`
@@ -80,5 +80,5 @@ export const printsEndpoints = (truth: PacketTruth, rest: string): boolean => {
     const behind = body.slice(plain.length).replace(/^(?:(?:HBH|DSTOPT|frag \(\d+\|\d+\)) )+/, "")
     if (behind.startsWith(`${source.port} > ${destination.port}:`)) return true
   }
-  return truth.missingBytes > 0
+  return missingBytes > 0
 }
