@@ -71,9 +71,19 @@ const keywords: ReadonlyMap<number, string> = new Map([
   [136, "udplite"],
   [137, "mpls-in-ip"],
   [139, "hip"],
-  [140, "shim6"],
-  [240, "pfsync"]
+  [140, "shim6"]
 ])
+
+/** The extension headers of IPv6 behind which another protocol follows: where one ends what was captured, none is known. */
+const extensionHeaders: ReadonlySet<number> = new Set([
+  Protocol.hopByHop,
+  Protocol.routing,
+  Protocol.fragment,
+  Protocol.destinationOptions
+])
+
+/** Whether this is no protocol but an extension header of IPv6. */
+export const isExtensionHeader = (protocol: number): boolean => extensionHeaders.has(protocol)
 
 /** The lower-case keyword of an IP protocol number, as IANA and /etc/protocols name it; none for an unknown one. */
 export const protocolKeyword = (protocol: number): string | undefined => keywords.get(protocol)
