@@ -9,7 +9,7 @@ export interface IpPacket {
   /** Where the transport header begins. */
   readonly transportAt: number
   readonly family: Family
-  readonly protocol: string
+  readonly protocol: string | undefined
   readonly source: Endpoint
   readonly destination: Endpoint
   readonly tcpFlags: string | undefined
@@ -17,6 +17,8 @@ export interface IpPacket {
   readonly fragmentOffset: number | undefined
   readonly payloadLength: number | undefined
   readonly innerAddresses: ReadonlyArray<string>
+  /** Whether some length in its headers is a lie: its addresses and ports are sure, flags and lengths are not. */
+  readonly lies?: boolean
 }
 
 /** The part of a segment that a fragment carries, in bytes; the offset is a multiple of 8. */

@@ -70,6 +70,11 @@ const longSegment = (random: Random): Segment => {
     : tcp({ ports: [highPort(random), quietPort(random)], flags: "P.", payload })
 }
 
+const dhcpDiscover = {
+  bytes: Uint8Array.of(1, 1, 6, 0, ...new Uint8Array(232), 0x63, 0x82, 0x53, 0x63, 53, 1, 1, 255),
+  innerAddresses: []
+}
+
 /** The kinds of packets that IPv4 knows. */
 export const ipv4Kinds: readonly [PacketKind, ...ReadonlyArray<PacketKind>] = [
   (random, route) => ipv4({ ...route, segment: plainTcp(random) }),
@@ -111,10 +116,13 @@ export const ipv4Kinds: readonly [PacketKind, ...ReadonlyArray<PacketKind>] = [
       segment: longSegment(random)
     }),
   (random, route) => ipv4({ ...route, destination: "255.255.255.255", segment: plainUdp(random) }),
+  // A host that has no address yet.
+  () => ipv4({ source: "0.0.0.0", destination: "255.255.255.255", segment: udp([68, 67], dhcpDiscover) }),
+  (random, route) => ipv4({ ...route, segment: tcp({ ports: [0, 0], flags: "S", sequence: random.below(2 ** 32) }) }),
   (random, route) =>
     ipv4({
       ...route,
-      segment: rawSegment(random.between(143, 252), "", { bytes: random.bytes(24), innerAddresses: [] })
+      segment: rawSegment(random.between(144, 239), undefined, { bytes: random.bytes(24), innerAddresses: [] })
     })
 ]
 
@@ -152,6 +160,13 @@ export const ipv6Kinds: readonly [PacketKind, ...ReadonlyArray<PacketKind>] = [
   (random, route) => ipv6({ ...route, segment: rawSegment(41, "ipv6", asPayload(innerPacket(random, true))) }),
   (random, route) =>
     ipv6({ ...route, segment: esp(random.below(0x7fff_ffff), 1, { bytes: random.bytes(32), innerAddresses: [] }) }),
+  (_, route) =>
+    ipv6({
+      source: "::",
+      destination: "ff02::1:ff00:2",
+      hopLimit: 255,
+      segment: icmp6(135, 0, 0, { bytes: addressBytes(route.destination), innerAddresses: [] })
+    }),
   (random, route) => ipv6({ ...route, extensions: [hopByHop], segment: plainTcp(random) }),
   (random, route) => ipv6({ ...route, extensions: [hopByHop, destinationOptions], segment: plainUdp(random) }),
   (random, route) =>

@@ -23,6 +23,10 @@ export interface PacketTruth extends Omit<PfLogEntry, "text" | "direction" | "pi
   readonly fragmentOffset: number | undefined
   /** Bytes of the IP packet that the capture leaves out. */
   readonly missingBytes: number
+  /** Whether the capture ends within the IP header, its options or its extension headers. */
+  readonly headerCut: boolean
+  /** Whether some length in its headers is a lie: its addresses and ports are sure, flags and lengths are not. */
+  readonly lies: boolean
   /** Whether a ban may be based on this packet: it came in and was blocked. */
   readonly blockedInbound: boolean
   /** Addresses that the packet carries or quotes without coming from or going to them. */
@@ -34,6 +38,7 @@ const directionNames = ["in/out", "in", "out", "fwd"]
 /** Tells what is true of a packet. What a capture cuts off is told as absent. */
 export const truthOf = (index: number, logged: LoggedPacket): PacketTruth => {
   const { header, packet, pf, time } = logged
+  const rewritten = header.rewritten ? pf.rewritten : undefined
   const captured = Math.min(logged.captured ?? packet.bytes.length, packet.bytes.length)
   const portsKept = captured >= packet.transportAt + 4
   const flagsKept = captured >= packet.transportAt + 20
@@ -58,11 +63,16 @@ export const truthOf = (index: number, logged: LoggedPacket): PacketTruth => {
     fragmentOffset: packet.fragmentOffset,
     payloadLength: captured === packet.bytes.length ? packet.payloadLength : undefined,
     missingBytes: packet.bytes.length - captured,
+    headerCut: captured < packet.transportAt,
+    lies: packet.lies === true,
     system: header.system,
     headerLength: header.length,
     numbers: { reason: pf.reason, action: pf.action, direction: pf.direction },
     blockedInbound: pf.action === Action.block && pf.direction === Direction.in,
-    innerAddresses: packet.innerAddresses
+    innerAddresses: [
+      ...packet.innerAddresses,
+      ...(rewritten === undefined ? [] : [rewritten.source, rewritten.destination])
+    ]
   }
 }
 

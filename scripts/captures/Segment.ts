@@ -3,8 +3,8 @@ import { internetChecksum } from "./Checksum.ts"
 /** What an IP packet carries: a transport header with its payload, and what a reader may say about it. */
 export interface Segment {
   readonly protocolNumber: number
-  /** IANA's keyword in lower case. */
-  readonly protocol: string
+  /** IANA's keyword in lower case; none for a number without one. */
+  readonly protocol: string | undefined
   readonly bytes: Uint8Array
   /** Where the checksum that covers the pseudo header stands; none where there is no such checksum. */
   readonly checksumAt: number | undefined
@@ -181,7 +181,7 @@ export const sctp = (ports: readonly [number, number], payload: Payload = emptyP
 }
 
 /** Any other protocol: its number, IANA's keyword, and what follows the IP header. */
-export const rawSegment = (protocolNumber: number, protocol: string, payload: Payload): Segment => ({
+export const rawSegment = (protocolNumber: number, protocol: string | undefined, payload: Payload): Segment => ({
   protocolNumber,
   protocol,
   bytes: payload.bytes,

@@ -1,5 +1,6 @@
 import { hostileSegments } from "../HostilePayloads.ts"
 import { asPayload, type IpPacket, ip, ipv4, ipv6 } from "../IpPacket.ts"
+import { lyingKinds } from "../LyingPackets.ts"
 import { ipv4Kinds, ipv6Kinds, type Route } from "../PacketKinds.ts"
 import type { LoggedPacket } from "../PcapWriter.ts"
 import type { HeaderLayout } from "../PflogHeader.ts"
@@ -38,7 +39,8 @@ export function* hostile(header: HeaderLayout, packets: number, seed: number): G
 }
 
 const hostilePacket = (random: Random, route: Route, overIpv6: boolean): IpPacket => {
-  const kind = random.below(10)
+  const kind = random.below(11)
+  if (kind === 10) return random.pick(lyingKinds)(random, route)
   if (kind < 6) return ip({ ...route, segment: random.pick(hostileSegments)(random) })
   if (kind < 8) return random.pick(overIpv6 ? ipv6Kinds : ipv4Kinds)(random, route)
   return wrapped(random, route, overIpv6)

@@ -29,7 +29,13 @@ export function* matrix(headers: ReadonlyArray<HeaderLayout>): Generator<LoggedP
             // Steps of more than a second and odd microseconds: zeros at both ends, midnight passed.
             time: floodStart + index * 1_250_001,
             header,
-            pf: { ...anyPfFields(random), action, reason, direction },
+            pf: {
+              ...anyPfFields(random),
+              action,
+              reason,
+              direction,
+              ...(index % 3 === 0 ? rewrittenTo(overIpv6) : {})
+            },
             packet: kind(random, route)
           }
           index++
@@ -38,6 +44,13 @@ export function* matrix(headers: ReadonlyArray<HeaderLayout>): Generator<LoggedP
     }
   }
 }
+
+/** What OpenBSD's header tells of a packet after translation: addresses that are not the packet's own. */
+const rewrittenTo = (overIpv6: boolean): Pick<PfFields, "rewritten"> => ({
+  rewritten: overIpv6
+    ? { source: "2001:db8:bad::ee", destination: "2001:db8:bad::ef", ports: [54_321, 8080] }
+    : { source: "198.18.200.1", destination: "198.19.200.1", ports: [54_321, 8080] }
+})
 
 const rulesets = [
   "f2b/sshd",
