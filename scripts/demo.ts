@@ -14,12 +14,24 @@ const playTime = 12_000
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pfasciilogd-demo-"))
 const log = path.join(folder, "pf.log")
 
-console.log(`This host has no pflog0, so here is a sample: ${capture}, half an hour of a small server, in ${playTime / 1000} seconds.`)
+console.log(
+  `This host has no pflog0, so here is a sample: ${capture}, half an hour of a small server, in ${playTime / 1000} seconds.`
+)
 console.log(`It goes through the real tcpdump and pfasciilogd into ${log}:\n`)
 
 const daemon = spawn(
   process.execPath,
-  ["dist/pfasciilogd.mjs", "run", "--read", "-", "--log-file", log, "--pid-file", path.join(folder, "pf.pid"), ...process.argv.slice(2)],
+  [
+    "dist/pfasciilogd.mjs",
+    "run",
+    "--read",
+    "-",
+    "--log-file",
+    log,
+    "--pid-file",
+    path.join(folder, "pf.pid"),
+    ...process.argv.slice(2)
+  ],
   { stdio: ["pipe", "inherit", "inherit"] }
 )
 const ended = new Promise<number>((resolve) => daemon.on("close", (status) => resolve(status ?? 1)))
@@ -41,7 +53,9 @@ showNewLines()
 
 if (status === 0) {
   const { hosts, jail } = bansIn(fs.readFileSync(log, "latin1"))
-  console.log(`\nThe shipped jail bans a host for ${jail.bantime} after ${jail.maxretry} such packets within ${jail.findtime}. Here it would ban:`)
+  console.log(
+    `\nThe shipped jail bans a host for ${jail.bantime} after ${jail.maxretry} such packets within ${jail.findtime}. Here it would ban:`
+  )
   for (const { host, packets } of hosts) console.log(`  ${host.padEnd(20)} ${packets} packets that count`)
   console.log("\nHow to go on:")
   console.log("  README.md                                           how to install it on a host that runs pf")

@@ -7,8 +7,8 @@ import type { LineBuffer } from "./log/LineBuffer.ts"
 export interface Notices {
   /** Tells something about ourselves, in the log and on stderr. */
   readonly tell: (level: NoticeLevel, message: string) => Effect.Effect<void>
-  /** Passes on a line that tcpdump wrote to stderr, into the log. */
-  readonly relay: (pid: number, line: string) => Effect.Effect<void>
+  /** Passes on lines that tcpdump wrote to stderr, into the log. */
+  readonly relay: (pid: number, lines: ReadonlyArray<string>) => void
 }
 
 /** The time of the system's clock. */
@@ -20,12 +20,11 @@ export const makeNotices = (format: Pick<Format, "notice">, buffer: LineBuffer):
     Effect.sync(() =>
       buffer.append(format.notice({ time: systemClock(), level, process: "pfasciilogd", pid: process.pid, message }))
     ).pipe(Effect.zipRight(logAt[level](message))),
-  relay: (pid, message) =>
-    Effect.sync(() => {
-      if (!unhelpful.test(message)) {
-        buffer.append(format.notice({ time: systemClock(), level: "info", process: "tcpdump", pid, message }))
-      }
-    })
+  relay: (pid, lines) => {
+    for (const message of lines.filter((line) => !unhelpful.test(line))) {
+      buffer.append(format.notice({ time: systemClock(), level: "info", process: "tcpdump", pid, message }))
+    }
+  }
 })
 
 // tcpdump's advice to whoever sits at a terminal, and empty lines.

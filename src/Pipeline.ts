@@ -176,13 +176,16 @@ const handlersFor = (part: Parts, pid: number): CaptureHandlers => {
     buffer.append(lines)
     return problem ?? Effect.void
   }
-  const rest = (bytes: Uint8Array) => {
-    if (!buffer.hasRoom) return Effect.raceFirst(buffer.room, Deferred.await(stop))
-    return bytes.length < smallChunk ? Effect.sleep(gatherTime) : Effect.void
-  }
+  const room = Effect.suspend(() =>
+    buffer.hasRoom ? Effect.void : Effect.raceFirst(buffer.room, Deferred.await(stop))
+  )
+  const gather = (bytes: Uint8Array) => (bytes.length < smallChunk ? Effect.sleep(gatherTime) : Effect.void)
   return {
-    onBytes: (bytes) => Effect.zipRight(append(transcoder.push(bytes)), rest(bytes)),
-    onWords: (line) => notices.relay(pid, line),
+    onBytes: (bytes) => append(transcoder.push(bytes)).pipe(Effect.zipRight(room), Effect.zipRight(gather(bytes))),
+    onWords: (lines) => {
+      notices.relay(pid, lines)
+      return room
+    },
     onEnd: Effect.suspend(() => append(transcoder.end()))
   }
 }

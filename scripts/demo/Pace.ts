@@ -23,7 +23,9 @@ export const playCapture = async (file: string, duration: number, target: Writab
 }
 
 /** Where each record lies, and its time in seconds. */
-const recordsOf = (bytes: Buffer): ReadonlyArray<{ readonly start: number; readonly end: number; readonly time: number }> => {
+const recordsOf = (
+  bytes: Buffer
+): ReadonlyArray<{ readonly start: number; readonly end: number; readonly time: number }> => {
   const records = []
   for (let start = fileHeader; start < bytes.length; ) {
     const end = start + recordHeader + bytes.readUInt32LE(start + 8)

@@ -14,15 +14,15 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { installTcpdump } from "../config/Host.ts"
 import type { DecodeProblem } from "../decode/Decoder.ts"
+import { type LineSink, LineSplitter } from "../decode/Lines.ts"
 import { type CaptureEnd, type ExitStatus, TcpdumpError } from "./CaptureError.ts"
-import { type LineSplitter, makeLineSplitter } from "./LineSplitter.ts"
 
 /** What a capture's user does with what comes. */
 export interface CaptureHandlers {
   /** Takes the next bytes of stdout; reading goes on when it is done, and ends where they make no sense any more. */
   readonly onBytes: (bytes: Uint8Array) => Effect.Effect<void, DecodeProblem>
-  /** Takes a line of stderr, without its end, one character a byte. */
-  readonly onWords: (line: string) => Effect.Effect<void>
+  /** Takes lines of stderr, without their ends, one character a byte; reading goes on when it is done. */
+  readonly onWords: (lines: ReadonlyArray<string>) => Effect.Effect<void>
   /** stdout has been read to its end. */
   readonly onEnd: Effect.Effect<void, DecodeProblem>
 }
@@ -55,10 +55,10 @@ export const runCapture = (
       const handlers = yield* started(process.pid)
 
       const lastWords: Array<string> = []
-      const speak = (line: string) => {
-        lastWords.push(line)
-        if (lastWords.length > lastWordsKept) lastWords.shift()
-        return handlers.onWords(line)
+      const speak = (lines: ReadonlyArray<string>) => {
+        lastWords.push(...lines.slice(-lastWordsKept))
+        lastWords.splice(0, lastWords.length - lastWordsKept)
+        return handlers.onWords(lines)
       }
       const reading: Reading = { chunks: 0, busy: false }
       const stdout = yield* Effect.forkScoped(
@@ -130,13 +130,24 @@ const exitStatus = (process: CommandExecutor.Process): Effect.Effect<ExitStatus>
     )
   )
 
+/** tcpdump's messages are short; a longer line is cut into pieces of this many bytes. */
+const longestWords = 4096
+
 const readWords = (
   stderr: Stream.Stream<Uint8Array, PlatformError.PlatformError>,
-  speak: (line: string) => Effect.Effect<void>
+  speak: (lines: ReadonlyArray<string>) => Effect.Effect<void>
 ) => {
-  const splitter: LineSplitter = makeLineSplitter()
-  return Stream.runForEach(stderr, (bytes) => Effect.forEach(splitter.push(bytes), speak, { discard: true })).pipe(
-    Effect.ensuring(Effect.suspend(() => Effect.forEach(splitter.end(), speak, { discard: true })))
+  const splitter = new LineSplitter(longestWords)
+  const collect = (split: (sink: LineSink) => void) => {
+    const lines: Array<string> = []
+    split({
+      line: (text, start, end) => lines.push(text.slice(start, end)),
+      piece: (piece) => lines.push(piece)
+    })
+    return speak(lines)
+  }
+  return Stream.runForEach(stderr, (bytes) => collect((sink) => splitter.push(bytes, sink))).pipe(
+    Effect.ensuring(Effect.suspend(() => collect((sink) => splitter.end(sink))))
   )
 }
 
