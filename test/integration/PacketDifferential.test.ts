@@ -42,7 +42,7 @@ const hasKnownHead = ({ pflog }: PacketEntry): boolean =>
   pflog.actionNumber < 11 &&
   pflog.directionNumber < 3
 
-/** A line up to the colon behind the destination. */
+/** A line up to the colon behind the destination; tcpdump leaves the addresses out where IP options are cut off. */
 const headAndAddresses = (line: string): string => /^rule .*? on \S+: .*? > \S+/.exec(line)?.[0] ?? line
 
 const compare = ({ bytes, truths }: Capture) => {
@@ -76,7 +76,9 @@ describe("a packet's line", () => {
       expect(
         plain.filter(({ entry, line }) => entry.text !== line).map(({ entry, line }) => [entry.text, line])
       ).toEqual([])
-      const different = pairs.filter(({ entry, line }) => headAndAddresses(entry.text) !== headAndAddresses(line))
+      const different = pairs
+        .filter(({ line }) => !line.endsWith(" [|ip]"))
+        .filter(({ entry, line }) => headAndAddresses(entry.text) !== headAndAddresses(line))
       expect(different.map(({ entry, line }) => [entry.text, line])).toEqual([])
     }
   )
@@ -90,8 +92,7 @@ describe("a packet's line", () => {
         const fromPacket = { ...fieldsOf(entry), ...unknownToText }
         const fromText = decodeLine(entry.text)
         if (fromText === undefined) return [entry.text]
-        // Of a cut or broken header and of a fragment the line tells less than there is in the packet.
-        const told = /\[(bad |\|)/.test(entry.text) || entry.fragment ? { ...fromText, ...lessInText(entry) } : fromText
+        const told = tellsLess(entry) ? { ...fromText, ...lessInText(entry) } : fromText
         return isDeepStrictEqual(fromPacket, { ...told, time: undefined })
           ? []
           : [JSON.stringify([fromPacket, fromText])]
@@ -102,5 +103,9 @@ describe("a packet's line", () => {
 })
 
 const unknownToText = { time: undefined, uid: undefined, pid: undefined, ridentifier: undefined }
+
+/** Of a cut or broken header, and of a fragment, the line tells less than there is in the packet. */
+const tellsLess = ({ text, fragment, packet, payloadLength }: PacketEntry): boolean =>
+  /\[(bad |\|)/.test(text) || fragment || (payloadLength === undefined && packet.end - packet.transport < 8)
 
 const lessInText = ({ protocol, fragment, payloadLength }: PacketEntry) => ({ protocol, fragment, payloadLength })

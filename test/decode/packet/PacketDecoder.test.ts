@@ -37,7 +37,7 @@ const differences = (entry: PacketEntry, truth: PacketTruth): ReadonlyArray<unkn
     protocol: isCutIpv6 ? entry.protocol && truth.protocol : truth.protocol || undefined,
     source: truth.source,
     destination: truth.destination,
-    tcpFlags: truth.tcpFlags,
+    tcpFlags: truth.lies ? entry.tcpFlags : truth.tcpFlags,
     fragment: isCutIpv6 ? entry.fragment : truth.fragment,
     payloadLength: truth.payloadLength ?? entry.payloadLength,
     text: entry.text
@@ -162,7 +162,9 @@ describe("the packet decoder, given damage", () => {
     entries.forEach((entry, index) => {
       expect(entry.source?.address).toBe(truths[index]?.source?.address)
       expect(entry.destination?.address).toBe(truths[index]?.destination?.address)
-      expect(entry.text).toContain(`: ${truths[index]?.source?.address}`)
+      expect(entry.text.replace(/truncated-ip6? - \d+ bytes missing! ?/, "")).toContain(
+        `: ${truths[index]?.source?.address}`
+      )
     })
   })
 })
