@@ -9,8 +9,8 @@ export interface Endpoint {
   readonly port: number | undefined
 }
 
-/** Which way the packet went (`dir` of struct pfloghdr, pflog(4)). */
-export type Direction = "in" | "out" | "in/out" | "fwd"
+/** Which way the packet went (`dir` of struct pfloghdr, pflog(4)); the number, in decimal digits, of one without a name. */
+export type Direction = "in" | "out" | "in/out" | "fwd" | `${number}`
 
 /** The address family of the outermost packet. */
 export type Family = "ipv4" | "ipv6"
