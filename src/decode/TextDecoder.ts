@@ -75,10 +75,12 @@ export const makeTextDecoder = (): Decoder => {
     push: (bytes, sink) => {
       decoded = sink
       splitter.push(bytes, lines)
+      return undefined
     },
     end: (sink) => {
       decoded = sink
       splitter.end(lines)
+      return undefined
     }
   }
 }

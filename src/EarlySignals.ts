@@ -1,0 +1,9 @@
+/**
+ * Imported first by main.ts, for its effect: from here on none of these signals ends the process by accident. Until somebody
+ * listens, HUP and USR2 would kill it, and USR1 would open Node's inspector on a local port.
+ */
+const ignore = (): void => undefined
+
+for (const signal of ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, ignore)
+// INFO doesn't exist on Linux, where Node refuses its name.
+if (process.platform !== "linux") process.on("SIGINFO", ignore)

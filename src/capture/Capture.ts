@@ -1,0 +1,211 @@
+import type * as Command from "@effect/platform/Command"
+import * as CommandExecutor from "@effect/platform/CommandExecutor"
+import type * as PlatformError from "@effect/platform/Error"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { installTcpdump } from "../config/Host.ts"
+import type { DecodeProblem } from "../decode/Decoder.ts"
+import { type LineSink, LineSplitter } from "../decode/Lines.ts"
+import { type CaptureEnd, type ExitStatus, TcpdumpError } from "./CaptureError.ts"
+
+/** What a capture's user does with what comes. */
+export interface CaptureHandlers {
+  /** Takes the next bytes of stdout; reading goes on when it is done, and ends where they make no sense any more. */
+  readonly onBytes: (bytes: Uint8Array) => Effect.Effect<void, DecodeProblem>
+  /** Takes lines of stderr, without their ends, one character a byte; reading goes on when it is done. */
+  readonly onWords: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+  /** stdout has been read to its end. */
+  readonly onEnd: Effect.Effect<void, DecodeProblem>
+}
+
+const lastWordsKept = 3
+
+/** How long the pipes of a process that has ended may stay open without a byte. */
+const quietTime = Duration.seconds(1)
+
+/**
+ * Runs tcpdump once, from its start until it has ended and both its pipes are read to their end.
+ *
+ * A stop is a value, not an interruption: once `stop` is done, tcpdump gets TERM, what it still writes is read, and after
+ * `grace` it is killed. (Closing the scope of a `Command` alone would wait without limit and lose what is in the pipes.)
+ *
+ * @param started told of the process number when tcpdump has started
+ * @param grace how long the process may take to end before it is killed
+ */
+export const runCapture = (
+  command: Command.Command,
+  program: string,
+  stop: Deferred.Deferred<void>,
+  grace: Duration.Duration,
+  started: (pid: number) => Effect.Effect<CaptureHandlers>
+): Effect.Effect<CaptureEnd, TcpdumpError, CommandExecutor.CommandExecutor> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const startedAt = yield* Clock.currentTimeMillis
+      const process = yield* startProcess(command, program)
+      const handlers = yield* started(process.pid)
+
+      const lastWords: Array<string> = []
+      const speak = (lines: ReadonlyArray<string>) => {
+        lastWords.push(...lines.slice(-lastWordsKept))
+        lastWords.splice(0, lastWords.length - lastWordsKept)
+        return handlers.onWords(lines)
+      }
+      const reading: Reading = { chunks: 0, busy: false }
+      const stdout = yield* Effect.forkScoped(
+        Stream.runForEach(process.stdout, (bytes) => {
+          reading.chunks += 1
+          reading.busy = true
+          return Effect.map(handlers.onBytes(bytes), () => {
+            reading.busy = false
+          })
+        })
+      )
+      const stderr = yield* Effect.forkScoped(readWords(process.stderr, speak))
+      const exit = yield* Effect.forkScoped(exitStatus(process))
+
+      const exited = Fiber.await(exit)
+      const outputClosed = Effect.zip(Fiber.await(stdout), Fiber.await(stderr))
+      const first = yield* Effect.raceAll([
+        Effect.as(exited, "exited" as const),
+        Effect.as(Fiber.await(stdout), "closed" as const),
+        Effect.as(Deferred.await(stop), "stopped" as const)
+      ])
+      // A process that has closed its output is of no more use, but is usually just about to exit.
+      if (first === "closed") yield* Effect.timeoutOption(exited, quietTime)
+      if (first !== "exited") yield* endProcess(process.pid, exited, grace)
+      const status = yield* Fiber.join(exit)
+      const allRead = yield* untilQuiet(outputClosed, reading)
+      // Somebody who has inherited the pipes holds them open, and has nothing to say.
+      if (!allRead) signalGroup(process.pid, "SIGKILL")
+      if (!allRead) yield* Fiber.interrupt(stdout)
+      const problem = yield* problemOf(stdout, handlers.onEnd)
+      return { status, problem, lastWords, uptime: Duration.millis((yield* Clock.currentTimeMillis) - startedAt) }
+    })
+  )
+
+const startProcess = (
+  command: Command.Command,
+  program: string
+): Effect.Effect<CommandExecutor.Process, TcpdumpError, CommandExecutor.CommandExecutor | Scope.Scope> =>
+  Effect.flatMap(CommandExecutor.CommandExecutor, (executor) => executor.start(command)).pipe(
+    Effect.mapError((error) => cannotStart(program, error)),
+    // Runs before the command's own finalizer, which would wait without limit for a process that ignores TERM.
+    Effect.tap((process) =>
+      Effect.addFinalizer(() =>
+        Effect.ignore(
+          Effect.if(process.isRunning, {
+            onTrue: () => Effect.sync(() => signalGroup(process.pid, "SIGKILL")),
+            onFalse: () => Effect.void
+          })
+        )
+      )
+    )
+  )
+
+/** Signals the process and all that it has started: a command leads a process group of its own. */
+const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // All of them are gone, which is what was wanted.
+  }
+}
+
+/** The platform tells death by a signal as a failure that names the signal in its text only. */
+const exitStatus = (process: CommandExecutor.Process): Effect.Effect<ExitStatus> =>
+  process.exitCode.pipe(
+    Effect.map((status): ExitStatus => ({ _tag: "Exited", status })),
+    Effect.catchAll((error) =>
+      Effect.succeed<ExitStatus>({ _tag: "Killed", signal: /SIG[A-Z0-9]+/.exec(error.message)?.[0] ?? "unknown" })
+    )
+  )
+
+/** tcpdump's messages are short; a longer line is cut into pieces of this many bytes. */
+const longestWords = 4096
+
+const readWords = (
+  stderr: Stream.Stream<Uint8Array, PlatformError.PlatformError>,
+  speak: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+) => {
+  const splitter = new LineSplitter(longestWords)
+  const collect = (split: (sink: LineSink) => void) => {
+    const lines: Array<string> = []
+    split({
+      line: (text, start, end) => lines.push(text.slice(start, end)),
+      piece: (piece) => lines.push(piece)
+    })
+    return speak(lines)
+  }
+  return Stream.runForEach(stderr, (bytes) => collect((sink) => splitter.push(bytes, sink))).pipe(
+    Effect.ensuring(Effect.suspend(() => collect((sink) => splitter.end(sink))))
+  )
+}
+
+/** What made the capture unreadable: on its way, or at its end. A pipe that failed or was given up has just ended. */
+const problemOf = (
+  stdout: Fiber.RuntimeFiber<void, DecodeProblem | PlatformError.PlatformError>,
+  onEnd: Effect.Effect<void, DecodeProblem>
+): Effect.Effect<DecodeProblem | undefined> =>
+  Effect.gen(function* () {
+    const read = yield* Fiber.await(stdout)
+    const failure = Exit.isFailure(read) ? Option.getOrUndefined(Cause.failureOption(read.cause)) : undefined
+    if (failure?._tag === "DecodeProblem") return failure
+    const end = yield* Effect.either(onEnd)
+    return Either.isLeft(end) ? end.left : undefined
+  })
+
+/** Tells a process to end, and kills it where it doesn't within `grace`. */
+const endProcess = (pid: number, exited: Effect.Effect<unknown>, grace: Duration.Duration): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    signalGroup(pid, "SIGTERM")
+    const inTime = yield* Effect.timeoutOption(exited, grace)
+    if (Option.isNone(inTime)) signalGroup(pid, "SIGKILL")
+  })
+
+/** What the reader of a pipe is doing. */
+interface Reading {
+  chunks: number
+  /** Whether a chunk is being handled, which may wait for room in the log's buffer. */
+  busy: boolean
+}
+
+/** Waits for an effect for as long as a pipe is being read; returns whether it came to its end. */
+const untilQuiet = (done: Effect.Effect<unknown>, reading: Reading): Effect.Effect<boolean> =>
+  Effect.gen(function* () {
+    for (let seen = -1; reading.busy || seen !== reading.chunks; ) {
+      seen = reading.chunks
+      if (Option.isSome(yield* Effect.timeoutOption(done, quietTime))) return true
+    }
+    return false
+  })
+
+const cannotStart = (program: string, error: PlatformError.PlatformError): TcpdumpError => {
+  const reason = error._tag === "SystemError" ? error.reason : "Unknown"
+  if (reason === "NotFound") {
+    return new TcpdumpError({
+      reason: "missing",
+      program,
+      why: "there is no such program",
+      advice: `Install it (${installTcpdump(process.platform)}), or set capture.tcpdump (--tcpdump) to its path.`
+    })
+  }
+  if (reason === "PermissionDenied") {
+    return new TcpdumpError({
+      reason: "permission",
+      program,
+      why: "permission denied",
+      advice: "It must be an executable file: see capture.tcpdump (--tcpdump)."
+    })
+  }
+  return new TcpdumpError({ reason: "unavailable", program, why: error.message, advice: "We try again." })
+}

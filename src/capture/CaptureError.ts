@@ -1,0 +1,60 @@
+import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
+import type { DecodeProblem } from "../decode/Decoder.ts"
+
+/**
+ * tcpdump can't be started.
+ *
+ * - `missing`: there is no such program
+ * - `permission`: we may not run it
+ * - `unavailable`: anything else (too many processes, …)
+ */
+export class TcpdumpError extends Data.TaggedError("TcpdumpError")<{
+  readonly reason: "missing" | "permission" | "unavailable"
+  readonly program: string
+  readonly why: string
+  readonly advice: string
+}> {
+  override get message(): string {
+    return `can't start ${this.program}: ${this.why}. ${this.advice}`
+  }
+}
+
+/** How a process ended. */
+export type ExitStatus =
+  | { readonly _tag: "Exited"; readonly status: number }
+  | { readonly _tag: "Killed"; readonly signal: string }
+
+/** tcpdump has ended, for whatever reason. */
+export interface CaptureEnd {
+  readonly status: ExitStatus
+  /** What made its output unreadable, if anything did; we have ended it then. */
+  readonly problem: DecodeProblem | undefined
+  /** What it last said on stderr, a line each, one character a byte. */
+  readonly lastWords: ReadonlyArray<string>
+  readonly uptime: Duration.Duration
+}
+
+/** How a process ended, in words. */
+export const describeStatus = (status: ExitStatus): string =>
+  status._tag === "Exited" ? `exited with status ${status.status}` : `was ended by signal ${status.signal}`
+
+/** The saved capture that was to be read can't be. */
+export class SavedCaptureError extends Data.TaggedError("SavedCaptureError")<{
+  readonly path: string
+  readonly why: string
+}> {
+  override get message(): string {
+    return `can't read the capture ${this.path}: ${this.why}. Give --read a file that pflogd or "tcpdump -w" has written.`
+  }
+}
+
+/** At an orderly stop the log couldn't be written for so long that we gave up. */
+export class LogLostError extends Data.TaggedError("LogLostError")<{
+  readonly path: string
+  readonly bytes: number
+}> {
+  override get message(): string {
+    return `the last ${this.bytes} bytes of lines are lost: ${this.path} couldn't be written. See the messages before.`
+  }
+}

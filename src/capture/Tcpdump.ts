@@ -1,0 +1,34 @@
+import * as Command from "@effect/platform/Command"
+import type { Configuration } from "../config/Configuration.ts"
+import { searchPath } from "../config/Host.ts"
+
+/** Where packets come from. */
+export type Source =
+  | { readonly _tag: "Interface"; readonly name: string }
+  /** A saved capture; `-` is standard input. */
+  | { readonly _tag: "File"; readonly path: string }
+
+/** What tcpdump is told, beside where the packets come from. */
+export type TcpdumpOptions = Pick<Configuration["capture"], "tcpdump" | "user" | "expression" | "decoder">
+
+/**
+ * The arguments of tcpdump: a time stamp in seconds, line by line, pf's header, numbers for names, absolute sequence numbers.
+ *
+ * @param isRoot whether tcpdump is started as root, which alone can become another user
+ */
+export const tcpdumpArguments = (options: TcpdumpOptions, source: Source, isRoot: boolean): ReadonlyArray<string> => [
+  ...(source._tag === "Interface" && isRoot && options.user !== "" ? ["-Z", options.user] : []),
+  ...(options.decoder === "packet" ? ["-U", "-w", "-"] : ["-tt", "-l", "-e", "-n", "-S"]),
+  ...(source._tag === "Interface" ? ["-i", source.name] : ["-r", source.path]),
+  // Behind "--" nothing is taken for an option, whatever the expression begins with.
+  ...(options.expression === "" ? [] : ["--", options.expression])
+]
+
+/** The command that captures: no shell, and none of our environment but the PATH. */
+export const tcpdumpCommand = (options: TcpdumpOptions, source: Source): Command.Command => {
+  const path = searchPath(process.env["PATH"])
+  const command = Command.make(options.tcpdump, ...tcpdumpArguments(options, source, process.getuid?.() === 0)).pipe(
+    Command.env({ PATH: path, LC_ALL: "C" }, { extendEnv: false })
+  )
+  return source._tag === "File" && source.path === "-" ? Command.stdin(command, "inherit") : command
+}

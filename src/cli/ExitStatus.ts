@@ -1,0 +1,35 @@
+import type { ConfigurationError } from "../config/ConfigurationError.ts"
+import type { PipelineError } from "../Pipeline.ts"
+
+/** Exit statuses, after sysexits(3). */
+export const ExitStatus = {
+  ok: 0,
+  findings: 1,
+  usage: 64,
+  noInput: 66,
+  unavailable: 69,
+  software: 70,
+  cantCreate: 73,
+  ioError: 74,
+  noPermission: 77,
+  configuration: 78
+} as const
+
+/** The exit status that tells what kind of error ended `run`. */
+export const exitStatusOf = (error: PipelineError | ConfigurationError): number => {
+  switch (error._tag) {
+    case "ConfigurationError":
+      return ExitStatus.configuration
+    case "SavedCaptureError":
+      return ExitStatus.noInput
+    case "LogLostError":
+      return ExitStatus.ioError
+    case "TcpdumpError":
+      return error.reason === "permission" ? ExitStatus.noPermission : ExitStatus.unavailable
+    case "LogFileError":
+      return error.reason === "permission" ? ExitStatus.noPermission : ExitStatus.cantCreate
+    case "PidFileError":
+      if (error.reason === "running") return ExitStatus.unavailable
+      return error.reason === "permission" ? ExitStatus.noPermission : ExitStatus.cantCreate
+  }
+}

@@ -1,0 +1,69 @@
+import { stripVTControlCharacters } from "node:util"
+import * as CliConfig from "@effect/cli/CliConfig"
+import * as Command from "@effect/cli/Command"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as Span from "@effect/cli/HelpDoc/Span"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import { CommandFailure } from "./CommandFailure.ts"
+import { ExitStatus } from "./ExitStatus.ts"
+import { reportFailure } from "./Report.ts"
+import { runCommand } from "./Run.ts"
+
+/** Set by scripts/build.ts to the version in package.json. */
+declare const PFASCIILOGD_VERSION: string
+
+const rootCommand = Command.make("pfasciilogd").pipe(
+  Command.withDescription("Follows the packets that pf logs on pflog0 and writes a log that fail2ban can read."),
+  Command.withSubcommands([runCommand])
+)
+
+/** Runs the command line; every failure is told on stderr, once, and becomes the exit status. */
+export const runCommandLine = (arguments_: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const console = yield* Console.consoleWith(Effect.succeed)
+    const commandLine = Command.run(
+      Command.transformHandler(rootCommand, (handler) => Effect.withConsole(handler, console)),
+      {
+        name: "pfasciilogd",
+        version: PFASCIILOGD_VERSION,
+        executable: "pfasciilogd",
+        summary: Span.text("pf's logged packets as a log that fail2ban can follow")
+      }
+    )
+    yield* commandLine(arguments_).pipe(Effect.withConsole(plainConsole(console)))
+  }).pipe(
+    Effect.catchAll((error) => {
+      if (error instanceof CommandFailure) return reportFailure(error.status, error.message)
+      return reportFailure(
+        ExitStatus.usage,
+        ValidationError.isValidationError(error) ? usageMessage(error) : String(error)
+      )
+    }),
+    Effect.catchAllDefect((defect) =>
+      reportFailure(
+        ExitStatus.software,
+        `internal error: ${Cause.pretty(Cause.die(defect)).split("\n")[0]}. This is a bug in pfasciilogd: please report it.`
+      )
+    ),
+    Effect.provide(CliConfig.layer({ isCaseSensitive: true }))
+  )
+
+/** The library prints usage errors itself, and colours; we print them once, and colour on a terminal only. */
+const plainConsole = (console: Console.Console): Console.Console => ({
+  ...console,
+  log: (...parts) =>
+    console.log(...parts.map((part) => (usesColour() ? part : stripVTControlCharacters(String(part))))),
+  error: () => Effect.void
+})
+
+const usesColour = (): boolean => process.stdout.isTTY === true && (process.env["NO_COLOR"] ?? "") === ""
+
+const usageMessage = (error: ValidationError.ValidationError): string => {
+  const said = stripVTControlCharacters(HelpDoc.toAnsiText(error.error))
+    .trim()
+    .replace(/\s*\n\s*/g, " ")
+  return `${said.replace(/\.?$/, ".")} See "pfasciilogd --help".`
+}

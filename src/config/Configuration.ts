@@ -1,0 +1,153 @@
+import type { Setting } from "./Setting.ts"
+import * as Type from "./Setting.ts"
+
+/**
+ * Everything that a person can configure: sections and keys of the file, with flag, meaning, default and schema. The flags
+ * of `run`, the environment variables and the reading of the file are all derived from this table.
+ */
+export const settings = {
+  capture: {
+    interface: Type.word("an interface's name")({
+      flag: "interface",
+      placeholder: "name",
+      description: "The interface on which pf shows the packets that it logs.",
+      default: "pflog0"
+    }),
+    tcpdump: Type.program({
+      flag: "tcpdump",
+      placeholder: "program",
+      description: "The tcpdump to run, by path or by name.",
+      default: "tcpdump"
+    }),
+    user: Type.userName({
+      flag: "user",
+      placeholder: "name",
+      description: "The user that tcpdump becomes once it has opened the interface (its -Z); used when we run as root.",
+      default: "nobody"
+    }),
+    expression: Type.text({
+      flag: "expression",
+      placeholder: "filter",
+      description: "A filter expression of pcap-filter(7): only the packets that it matches are captured.",
+      default: ""
+    }),
+    decoder: Type.choice(
+      "text",
+      "packet"
+    )({
+      flag: "decoder",
+      placeholder: "name",
+      description: "What decodes the packets: text (tcpdump prints lines) or packet (tcpdump hands the packets on).",
+      default: "text"
+    }),
+    read: Type.paths({
+      flag: "read",
+      placeholder: "file",
+      description: "A saved capture to read instead of the interface, - for standard input; ends after it.",
+      default: ""
+    }),
+    stopGrace: Type.someTime({
+      flag: "stop-grace",
+      placeholder: "duration",
+      description: "How long a tcpdump that is told to end may take before it is killed.",
+      default: "5 seconds"
+    })
+  },
+  log: {
+    file: Type.path({
+      flag: "log-file",
+      placeholder: "path",
+      description: "The log, to which one line is appended per packet.",
+      default: "/var/log/pf.log"
+    }),
+    mode: Type.fileMode({
+      flag: "log-mode",
+      placeholder: "mode",
+      description: "The permissions of a log that we create; those of an existing log stay as they are.",
+      default: "0640"
+    }),
+    format: Type.choice(
+      "ascii",
+      "json",
+      "filterlog"
+    )({
+      flag: "format",
+      placeholder: "name",
+      description: "How a packet is written: ascii (tcpdump's text), json (ECS) or filterlog (pfSense's CSV).",
+      default: "ascii"
+    }),
+    buffer: Type.byteSize(
+      65_536,
+      1_073_741_824,
+      'a size between "64 KiB" and "1 GiB", such as "8 MiB"'
+    )({
+      flag: "log-buffer",
+      placeholder: "size",
+      description: "How much may wait in memory while the log can't be written; at this bound reading stops.",
+      default: "8 MiB"
+    })
+  },
+  process: {
+    pidFile: Type.path({
+      flag: "pid-file",
+      placeholder: "path",
+      description: "Where our process number is kept, for newsyslog(8) and service(8).",
+      default: "/var/run/pfasciilogd.pid"
+    })
+  },
+  restart: {
+    initialDelay: Type.someTime({
+      flag: "restart-initial-delay",
+      placeholder: "duration",
+      description: "How long after its first failure tcpdump is started again; doubled at each further one.",
+      default: "250 millis"
+    }),
+    maxDelay: Type.someTime({
+      flag: "restart-max-delay",
+      placeholder: "duration",
+      description: "The longest delay before tcpdump is started again.",
+      default: "30 seconds"
+    }),
+    healthyAfter: Type.someTime({
+      flag: "restart-healthy-after",
+      placeholder: "duration",
+      description: "After running this long tcpdump counts as healthy, and its next failure as the first.",
+      default: "1 minute"
+    })
+  }
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Setting<unknown>>>>>
+
+type Settings = typeof settings
+
+type Value<S> = S extends Setting<infer A> ? A : never
+
+/** The configuration, checked: a value for every setting. */
+export type Configuration = {
+  readonly [Section in keyof Settings]: {
+    readonly [Key in keyof Settings[Section]]: Value<Settings[Section][Key]>
+  }
+}
+
+/** A setting with its place in the file. */
+export interface PlacedSetting {
+  readonly section: string
+  /** The property of `Configuration`. */
+  readonly property: string
+  /** The key in the file: the property in snake_case. */
+  readonly key: string
+  readonly setting: Setting<unknown>
+}
+
+/** All settings, in the order of the table. */
+export const placedSettings: ReadonlyArray<PlacedSetting> = Object.entries(settings).flatMap(([section, entries]) =>
+  Object.entries(entries).map(([property, setting]) => ({
+    section,
+    property,
+    key: property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    setting
+  }))
+)
+
+/** The environment variable of a setting: its flag in upper case, behind `PFASCIILOGD_`. */
+export const variableOf = (setting: Setting<unknown>): string =>
+  `PFASCIILOGD_${setting.flag.toUpperCase().replaceAll("-", "_")}`

@@ -1,0 +1,23 @@
+/**
+ * What differs between the systems that we run on. FreeBSD comes first; Linux is where we are built and tested.
+ */
+
+/** Where the configuration is looked for when nobody says otherwise. */
+export const defaultConfigFile = "/usr/local/etc/pfasciilogd.toml"
+
+/** Where the programs that we start are looked for behind PATH: service(8) and cron(8) run with a PATH that lacks some. */
+const programFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+
+/** The PATH under which programs are started: the caller's own first, then the folders that a service may lack. */
+export const searchPath = (path: string | undefined): string => {
+  const folders = (path ?? "").split(":").filter((folder) => folder !== "")
+  return [...folders, ...programFolders.filter((folder) => !folders.includes(folder))].join(":")
+}
+
+/** The signals that ask for the counters: INFO (Ctrl-T, `kill -INFO`) exists on the BSDs and macOS only. */
+export const counterSignals = (platform: NodeJS.Platform): ReadonlyArray<NodeJS.Signals> =>
+  platform === "linux" ? ["SIGUSR2"] : ["SIGUSR2", "SIGINFO"]
+
+/** How a person installs tcpdump here. */
+export const installTcpdump = (platform: NodeJS.Platform): string =>
+  platform === "linux" ? "apt-get install tcpdump" : "pkg install tcpdump (on FreeBSD it is part of the base system)"

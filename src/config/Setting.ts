@@ -1,0 +1,127 @@
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+
+/** One thing that a person can configure. */
+export interface Setting<A> {
+  /** Its flag of `run`, without the dashes; its environment variable is derived from it. */
+  readonly flag: string
+  /** What the flag's value stands for in the help. */
+  readonly placeholder: string
+  /** What it is for, in one sentence. */
+  readonly description: string
+  /** What is accepted, in words that complete "accepted: …". */
+  readonly accepted: string
+  /** The default, as one would write it in the file. */
+  readonly default: string | number | ReadonlyArray<string>
+  /** Reads what a flag, a variable or the file holds by the setting's schema; none where it isn't accepted. */
+  readonly decode: (raw: unknown) => Option.Option<A>
+}
+
+/** Declares a setting: its schema decides what is valid, `accepted` tells it to a person. */
+const setting =
+  <A>(accepted: string, schema: Schema.Schema<A, unknown>) =>
+  (parts: Omit<Setting<A>, "decode" | "accepted">): Setting<A> => ({
+    ...parts,
+    accepted,
+    decode: Schema.decodeUnknownOption(schema)
+  })
+
+/** A schema for what a flag, a variable or the file holds; `parse` gives `undefined` where it isn't accepted. */
+const parsed = <A>(target: Schema.Schema<A>, parse: (raw: unknown) => A | undefined): Schema.Schema<A, unknown> =>
+  Schema.transformOrFail(Schema.Unknown, target, {
+    strict: true,
+    decode: (raw, _options, ast) => {
+      const value = parse(raw)
+      return value === undefined ? ParseResult.fail(new ParseResult.Type(ast, raw)) : ParseResult.succeed(value)
+    },
+    encode: ParseResult.succeed
+  })
+
+const asText = (raw: unknown): string | undefined =>
+  typeof raw === "string" ? raw : typeof raw === "number" ? String(raw) : undefined
+
+const textMatching = (pattern: RegExp) =>
+  parsed(Schema.String, (raw) => {
+    const text = asText(raw)
+    return text !== undefined && pattern.test(text) ? text : undefined
+  })
+
+/** Any text, the empty one included. */
+export const text = setting("a text", textMatching(/^[^\0]*$/s))
+
+/** A text of at least one character that can't be taken for an option. */
+export const word = (accepted: string) => setting(accepted, textMatching(/^[^\0\s-][^\0\s]*$/))
+
+/** A user's name, or nothing. */
+export const userName = setting('a user\'s name, or "" for none', textMatching(/^([A-Za-z_][\w.$-]*)?$/))
+
+/** The path of a program, or its name on PATH. */
+export const program = setting("a program's name or path", textMatching(/^[^\0-][^\0]*$/s))
+
+/** An absolute or relative path. */
+export const path = setting("a path", textMatching(/^[^\0]+$/s))
+
+/** A path, or nothing. */
+export const optionalPath = setting('a path, or "" for none', textMatching(/^[^\0]*$/s))
+
+/** Files to read, in order: one path or a list of them. */
+export const paths = setting(
+  'a path, a list of paths, "-" for standard input, or "" for none',
+  parsed(Schema.Array(Schema.String), (raw) => {
+    const list = Array.isArray(raw) ? raw : [raw]
+    const files = list.filter((file): file is string => typeof file === "string" && !file.includes("\0"))
+    return files.length === list.length ? files.filter((file) => file !== "") : undefined
+  })
+)
+
+/** One of a few words. */
+export const choice = <const Words extends readonly [string, ...ReadonlyArray<string>]>(...words: Words) =>
+  setting<Words[number]>(
+    `one of ${words.join(", ")}`,
+    parsed(Schema.Literal(...words), (raw) => words.find((known) => known === raw))
+  )
+
+/** File permissions, as chmod(1) takes them in octal. */
+export const fileMode = setting(
+  'permissions in octal, such as "0640", without execute or special bits, readable and writable by the owner',
+  parsed(Schema.Number, (raw) => {
+    const digits = asText(raw)
+    return digits !== undefined && /^0?6[0246][0246]$/.test(digits) ? Number.parseInt(digits, 8) : undefined
+  })
+)
+
+/** A span of time with its unit, finite. */
+const duration = (least: Duration.DurationInput, accepted: string) =>
+  setting(
+    accepted,
+    parsed(Schema.DurationFromSelf, (raw) => {
+      const span = typeof raw === "string" ? Option.getOrUndefined(Duration.decodeUnknown(raw)) : undefined
+      return span !== undefined && Duration.isFinite(span) && Duration.greaterThanOrEqualTo(span, least)
+        ? span
+        : undefined
+    })
+  )
+
+const durationExamples = 'such as "250 millis", "30 seconds" or "1 minute"'
+
+/** A span of time longer than none. */
+export const someTime = duration("1 millis", `a duration ${durationExamples}`)
+
+/** A span of time, or none. */
+export const timeOrNone = duration(0, `a duration ${durationExamples}, or "0 seconds" for none`)
+
+const units: Readonly<Record<string, number>> = { "": 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
+
+/** A number of bytes between two bounds. */
+export const byteSize = (least: number, most: number, accepted: string) =>
+  setting(
+    accepted,
+    parsed(Schema.Number, (raw) => {
+      const parts = /^(\d{1,12}) ?(KiB|MiB|GiB)?$/.exec(asText(raw) ?? "")
+      if (parts === null) return undefined
+      const bytes = Number(parts[1]) * (units[parts[2] ?? ""] ?? 1)
+      return bytes >= least && bytes <= most ? bytes : undefined
+    })
+  )

@@ -1,0 +1,110 @@
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type Configuration, type PlacedSetting, placedSettings, variableOf } from "./Configuration.ts"
+import { ConfigurationError } from "./ConfigurationError.ts"
+import { nearest } from "./Nearest.ts"
+import { readAssignments, type TomlAssignment } from "./TomlFile.ts"
+
+/** A value that somebody set, and where: told when it isn't accepted. */
+interface Found {
+  readonly raw: unknown
+  readonly origin: string
+}
+
+/** The values of flags, by the flag's name; a flag that wasn't given is left out. */
+export type Flags = Readonly<Record<string, unknown>>
+
+/** A configuration file's path and text. */
+export interface ConfigurationFile {
+  readonly path: string
+  readonly content: string
+}
+
+/**
+ * Puts the configuration together: flag before environment before file before default, each value checked by its setting's
+ * schema. All that is wrong is told at once.
+ */
+export const resolveConfiguration = (
+  flags: Flags,
+  file: ConfigurationFile | undefined
+): Effect.Effect<Configuration, ConfigurationError> =>
+  Effect.gen(function* () {
+    const assignments = file === undefined ? [] : yield* readAssignments(file.path, file.content)
+    const problems: Array<string> = []
+    if (file !== undefined) problems.push(...unknownKeys(file.path, assignments))
+
+    const configuration: Record<string, Record<string, unknown>> = {}
+    for (const placed of placedSettings) {
+      const found =
+        fromFlags(flags, placed) ?? (yield* fromEnvironment(placed)) ?? fromFile(file?.path ?? "", assignments, placed)
+      const value = placed.setting.decode(found?.raw ?? placed.setting.default)
+      if (Option.isNone(value)) problems.push(notAccepted(found, placed))
+      configuration[placed.section] = {
+        ...configuration[placed.section],
+        [placed.property]: Option.getOrUndefined(value)
+      }
+    }
+    // Every setting of the table has been decoded by its own schema, which is what the type says.
+    const complete = configuration as Configuration
+    problems.push(...(problems.length === 0 ? contradictions(complete) : []))
+    return problems.length === 0 ? complete : yield* new ConfigurationError({ reason: "invalid", problems })
+  })
+
+const environment = ConfigProvider.fromEnv().pipe(ConfigProvider.nested("PFASCIILOGD"), ConfigProvider.constantCase)
+
+const fromFlags = (flags: Flags, { setting }: PlacedSetting): Found | undefined =>
+  flags[setting.flag] === undefined ? undefined : { raw: flags[setting.flag], origin: `--${setting.flag}` }
+
+const fromEnvironment = ({ setting }: PlacedSetting): Effect.Effect<Found | undefined> =>
+  Config.option(Config.string(setting.flag)).pipe(
+    Effect.withConfigProvider(environment),
+    Effect.map((value) =>
+      Option.isNone(value) ? undefined : { raw: value.value, origin: `the environment's ${variableOf(setting)}` }
+    ),
+    Effect.orElseSucceed(() => undefined)
+  )
+
+const fromFile = (
+  path: string,
+  assignments: ReadonlyArray<TomlAssignment>,
+  { section, key }: PlacedSetting
+): Found | undefined => {
+  const assignment = assignments.find((candidate) => candidate.path.join(".") === `${section}.${key}`)
+  if (assignment === undefined) return undefined
+  return { raw: assignment.value, origin: `${path}:${assignment.line}: ${section}.${key}` }
+}
+
+const notAccepted = (found: Found | undefined, { setting }: PlacedSetting): string =>
+  `${found?.origin ?? `the default of ${setting.flag}`}: ${JSON.stringify(found?.raw ?? setting.default)} is not accepted; accepted: ${setting.accepted}.`
+
+const unknownKeys = (path: string, assignments: ReadonlyArray<TomlAssignment>): ReadonlyArray<string> => {
+  const keys = placedSettings.map(({ section, key }) => `${section}.${key}`)
+  const sections = [...new Set(placedSettings.map(({ section }) => section))]
+  return assignments.flatMap(({ path: [section = "", ...rest], line, value }) => {
+    const isSection = rest.length === 0 && value === undefined
+    const name = [section, ...rest].join(".")
+    if (isSection ? sections.includes(section) : keys.includes(name)) return []
+    const inSection = keys.filter((key) => key.startsWith(`${section}.`))
+    const suggestion = nearest(name, isSection ? sections : [...keys])
+    const accepted = isSection || inSection.length === 0 ? sections.map((known) => `[${known}]`) : inSection
+    const hint = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`
+    return [
+      `${path}:${line}: unknown ${isSection ? "section" : "key"} ${name}.${hint} Known here: ${accepted.join(", ")}.`
+    ]
+  })
+}
+
+/** What each value alone can't tell: settings that don't go together. */
+const contradictions = ({ capture, log, restart }: Configuration): ReadonlyArray<string> => [
+  ...(log.format === "filterlog" && capture.decoder !== "packet"
+    ? [
+        'log.format "filterlog" needs fields that tcpdump\'s text lacks: set capture.decoder to "packet" (--decoder packet).'
+      ]
+    : []),
+  ...(Duration.greaterThan(restart.initialDelay, restart.maxDelay)
+    ? ["restart.initial_delay is longer than restart.max_delay: make it shorter, or the other longer."]
+    : [])
+]

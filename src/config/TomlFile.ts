@@ -1,0 +1,48 @@
+import * as Either from "effect/Either"
+import type { AST } from "toml-eslint-parser"
+import { ParseError, parseTOML } from "toml-eslint-parser"
+import { ConfigurationError } from "./ConfigurationError.ts"
+
+/** One `key = value` of the file. */
+export interface TomlAssignment {
+  /** The table's name and the key, joined: `["log", "file"]`. */
+  readonly path: ReadonlyArray<string>
+  readonly value: unknown
+  /** The line in the file, from 1. */
+  readonly line: number
+}
+
+/** Reads TOML 1.0 and keeps the line of each assignment, so that errors can name it. */
+export const readAssignments = (
+  file: string,
+  content: string
+): Either.Either<ReadonlyArray<TomlAssignment>, ConfigurationError> =>
+  Either.try({
+    try: () => parseTOML(content, { tomlVersion: "1.0" }).body[0].body.flatMap((node) => assignmentsOf([], node)),
+    catch: (error) => {
+      const where = error instanceof ParseError ? `${file}:${error.lineNumber}:${error.column + 1}` : file
+      const what = error instanceof Error ? error.message : String(error)
+      return new ConfigurationError({ reason: "syntax", problems: [`${where}: not valid TOML: ${what}.`] })
+    }
+  })
+
+const assignmentsOf = (
+  table: ReadonlyArray<string>,
+  node: AST.TOMLTable | AST.TOMLKeyValue
+): ReadonlyArray<TomlAssignment> => {
+  if (node.type === "TOMLTable") {
+    const path = node.resolvedKey.map(String)
+    // An empty table is an assignment of nothing, so that an unknown section's name is still seen.
+    if (node.body.length === 0) return [{ path, value: undefined, line: node.loc.start.line }]
+    return node.body.flatMap((inner) => assignmentsOf(path, inner))
+  }
+  const path = [...table, ...node.key.keys.map((key) => (key.type === "TOMLBare" ? key.name : key.value))]
+  if (node.value.type === "TOMLInlineTable") return node.value.body.flatMap((inner) => assignmentsOf(path, inner))
+  return [{ path, value: plainValue(node.value), line: node.loc.start.line }]
+}
+
+const plainValue = (node: AST.TOMLContentNode): unknown => {
+  if (node.type === "TOMLArray") return node.elements.map(plainValue)
+  if (node.type === "TOMLInlineTable") return {}
+  return node.value
+}

@@ -1,0 +1,115 @@
+import { Protocol } from "./Protocols.ts"
+
+const ipv6HeaderLength = 40
+const fragmentHeaderLength = 8
+
+/**
+ * The extension headers of an IPv6 packet (RFC 8200), each with the text that tcpdump has for it: `HBH `, `DSTOPT `,
+ * `frag (OFFSET|LENGTH) `. A routing header is told by its type and lengths, without the addresses that its sender chose.
+ */
+export class Ipv6Chain {
+  text = ""
+  /** The protocol behind the headers, or the header at which they can't be followed further. */
+  protocol: number
+  transport: number
+  hasTransport = false
+  fragment = false
+  laterFragment = false
+  readonly #view: DataView
+  readonly #end: number
+  readonly #claimedEnd: number
+
+  constructor(view: DataView, start: number, end: number, payloadLength: number, headerProtocol: number) {
+    this.#view = view
+    this.#end = end
+    this.#claimedEnd = start + ipv6HeaderLength + payloadLength
+    this.transport = start + ipv6HeaderLength
+    this.protocol = headerProtocol
+    if (headerProtocol === Protocol.hopByHop && payloadLength === 0) {
+      // A jumbogram, which no packet of pf's is: what can be claimed in its option is not followed.
+      this.text = "HBH [No valid Jumbo Payload Hop-by-Hop option found] (invalid)"
+      return
+    }
+    this.hasTransport = this.#follow()
+  }
+
+  /** Goes on to the next header until there is none that can be passed; tells whether the transport's was reached. */
+  #follow(): boolean {
+    for (let isFirst = true; ; isFirst = false) {
+      switch (this.protocol) {
+        case Protocol.hopByHop:
+          if (!isFirst) {
+            this.text += "[The Hop-by-Hop Options header don't follow the IPv6 header] (invalid)"
+            return false
+          }
+          if (!this.#passOptions("HBH ", " [|hbhopt]")) return false
+          break
+        case Protocol.destinationOptions:
+          if (!this.#passOptions("DSTOPT ", " [|dstopt]")) return false
+          break
+        case Protocol.routing:
+          if (!this.#passRouting()) return false
+          break
+        case Protocol.fragment:
+          if (!this.#passFragment()) return false
+          break
+        default:
+          return true
+      }
+    }
+  }
+
+  #passOptions(name: string, cutOff: string): boolean {
+    const length = this.#headerLength(2)
+    if (length === undefined) {
+      this.text += cutOff
+      return false
+    }
+    this.text += name
+    return this.#pass(length)
+  }
+
+  #passRouting(): boolean {
+    const length = this.#headerLength(8)
+    if (length === undefined) {
+      this.text += "RT6 [|rt6]"
+      return false
+    }
+    const type = this.#view.getUint8(this.transport + 2)
+    const segmentsLeft = this.#view.getUint8(this.transport + 3)
+    this.text += `RT6 (len=${length / 8 - 1}, type=${type}, segleft=${segmentsLeft}) `
+    return this.#pass(length)
+  }
+
+  #passFragment(): boolean {
+    this.fragment = true
+    if (this.transport + fragmentHeaderLength > this.#end) {
+      this.text += " [|frag6]"
+      return false
+    }
+    const offset = this.#view.getUint16(this.transport + 2) & 0xfff8
+    const length = Math.max(0, this.#claimedEnd - this.transport - fragmentHeaderLength)
+    this.text += `frag (${offset}|${length})`
+    this.laterFragment = offset !== 0
+    if (this.laterFragment) {
+      this.protocol = this.#view.getUint8(this.transport)
+      return false
+    }
+    this.text += " "
+    return this.#pass(fragmentHeaderLength)
+  }
+
+  /** The length of a header that tells it in its second byte; none where the header is not there as a whole. */
+  #headerLength(shortest: number): number | undefined {
+    if (this.transport + shortest > this.#end) return undefined
+    const length = (this.#view.getUint8(this.transport + 1) + 1) * 8
+    return this.transport + length > this.#end ? undefined : length
+  }
+
+  /** Steps over the header, which is there as a whole; tells whether something is left behind it. */
+  #pass(length: number): boolean {
+    this.protocol = this.#view.getUint8(this.transport)
+    this.transport += length
+    return this.transport < this.#end
+  }
+}

@@ -1,0 +1,46 @@
+import { destinationText, hasPorts, type IpPacket, sourceText } from "./IpPacket.ts"
+import type { PflogHeader } from "./PflogHeader.ts"
+import { carriesPorts, Protocol, protocolKeyword } from "./Protocols.ts"
+import { transportText } from "./Transport.ts"
+
+/** The head of a line, up to the addresses: `rule 1/0(match): block in on vtnet0: `. */
+export const headText = (pflog: PflogHeader): string => {
+  const subrule = pflog.subrule
+  const rule = subrule === undefined ? `${pflog.ruleNumber}` : `${pflog.ruleNumber}.${pflog.ruleset}.${subrule}`
+  const reasonNumber = pflog.reasonNumber
+  const reasonName = pflog.reasonName
+  const reason = reasonName === undefined ? `unkn(${reasonNumber})` : `${reasonNumber}(${reasonName})`
+  const action = pflog.actionName ?? `unkn(${pflog.actionNumber})`
+  const direction = pflog.direction ?? `unkn(${pflog.directionNumber})`
+  return `rule ${rule}/${reason}: ${action} ${direction} on ${pflog.interface}: `
+}
+
+/**
+ * The packet as `tcpdump -e -n -S` prints it, from `rule` on: the whole line of plain TCP, UDP and ICMP echo; head and
+ * addresses of all else. No byte of data is in it, nor what a packet quotes.
+ */
+export const packetText = (view: DataView, pflog: PflogHeader, packet: IpPacket): string =>
+  headText(pflog) + packet.note + (packet.family === undefined ? "" : bodyText(view, packet))
+
+const bodyText = (view: DataView, packet: IpPacket): string => {
+  const source = sourceText(view, packet)
+  const destination = destinationText(view, packet)
+  const hasOwnPorts = hasPorts(packet)
+  // tcpdump joins addresses and ports only where the IP header itself names a protocol with ports.
+  if (hasOwnPorts && packet.headerProtocol === packet.protocol) {
+    const sourcePort = view.getUint16(packet.transport)
+    const destinationPort = view.getUint16(packet.transport + 2)
+    return `${source}.${sourcePort} > ${destination}.${destinationPort}: ${transportText(view, packet)}`
+  }
+  if (packet.laterFragment && packet.chain === "") return `${source} > ${destination}: ip-proto-${packet.protocol}`
+  const addresses = `${source} > ${destination}: ${packet.chain}`
+  if (!packet.hasTransport) return addresses
+  if (hasOwnPorts) {
+    return `${addresses}${view.getUint16(packet.transport)} > ${view.getUint16(packet.transport + 2)}: ${transportText(view, packet)}`
+  }
+  if (packet.protocol === Protocol.tcp && packet.chain === "") return `${source} > ${destination}: [|tcp]`
+  return addresses + (carriesPorts(packet.protocol) ? cutOffText(packet.protocol) : transportText(view, packet))
+}
+
+/** What is said of a transport header that ends before its ports do. */
+const cutOffText = (protocol: number): string => ` [|${protocolKeyword(protocol)}]`

@@ -1,0 +1,214 @@
+import type { Direction } from "../PfLogEntry.ts"
+import type { CaptureBytes } from "./PcapRecords.ts"
+
+/**
+ * Where the fields of struct pfloghdr stand (net/if_pflog.h of FreeBSD, OpenBSD, NetBSD, DragonFly and macOS agree on these).
+ * Rule numbers and ridentifier are in network byte order, uid and pid in that of the machine.
+ */
+const at = {
+  length: 0,
+  family: 1,
+  action: 2,
+  reason: 3,
+  interface: 4,
+  ruleset: 20,
+  rule: 36,
+  subrule: 40,
+  uid: 44,
+  pid: 48,
+  direction: 60,
+  ridentifier: 64
+} as const
+
+const nameLength = 16
+/** Up to and with the direction: what every system's header has. NetBSD, DragonFly, macOS and FreeBSD up to 12 give this length. */
+const shortestHeader = 61
+/** FreeBSD 13 and later add ridentifier and count up to 69; the header is padded to 72. */
+const freebsdHeader = { shortest: 68, longest: 72 } as const
+/** OpenBSD adds the addresses before translation. */
+const openbsdHeader = 100
+
+/** The number that pf gives where there is no rule number: the default rule, or a rule outside any anchor. */
+const noNumber = 0xffff_ffff
+/** UID_MAX of the systems: no socket was looked up. */
+const noUids: ReadonlySet<number> = new Set([0xffff_ffff, 0x7fff_ffff])
+/** NO_PID (PID_MAX + 1) of FreeBSD, OpenBSD and macOS; NetBSD; old OpenBSD; DragonFly. */
+const noPids: ReadonlySet<number> = new Set([100_000, 30_001, 32_767, 1_000_000])
+
+const reasons = [
+  "match",
+  "bad-offset",
+  "fragment",
+  "short",
+  "normalize",
+  "memory",
+  "bad-timestamp",
+  "congestion",
+  "ip-option",
+  "proto-cksum",
+  "state-mismatch",
+  "state-insert",
+  "state-limit",
+  "src-limit",
+  "synproxy"
+]
+const freebsdReasons = [...reasons, "map-failed"]
+const openbsdReasons = [...reasons, "translate", "no-route"]
+
+const actions = [
+  "pass",
+  "block",
+  "scrub",
+  undefined,
+  "nat",
+  "nonat",
+  "binat",
+  "nobinat",
+  "rdr",
+  "nordr",
+  "synproxy-drop"
+]
+const freebsdActions = [...actions, "defer"]
+const openbsdActions = [...actions, "defer", "match", "divert", "rt", "afrt"]
+
+const directions: ReadonlyArray<Direction> = ["in/out", "in", "out"]
+const openbsdDirections: ReadonlyArray<Direction> = [...directions, "fwd"]
+
+/** pf's own header of a logged packet; its bytes must be there (see {@link pflogHeaderProblem}). */
+export class PflogHeader {
+  readonly #capture: CaptureBytes
+  readonly #start: number
+
+  constructor(capture: CaptureBytes, start: number) {
+    this.#capture = capture
+    this.#start = start
+  }
+
+  /** Length in bytes with the padding behind it: where the packet begins. */
+  get paddedLength(): number {
+    return (this.#length + 3) & ~3
+  }
+
+  /** AF_INET or AF_INET6 as the system that captured numbers them. */
+  get addressFamily(): number {
+    return this.#byte(at.family)
+  }
+
+  /** `match`, …; none for a number without a name. */
+  get reasonName(): string | undefined {
+    const names = this.#isOpenbsd ? openbsdReasons : this.#isFreebsd ? freebsdReasons : reasons
+    return names[this.reasonNumber]
+  }
+
+  get reasonNumber(): number {
+    return this.#byte(at.reason)
+  }
+
+  /** `block`, …; none for a number without a name. */
+  get actionName(): string | undefined {
+    const names = this.#isOpenbsd ? openbsdActions : this.#isFreebsd ? freebsdActions : actions
+    return names[this.actionNumber]
+  }
+
+  get actionNumber(): number {
+    return this.#byte(at.action)
+  }
+
+  /** Which way the packet went; none for a number that means nothing. */
+  get direction(): Direction | undefined {
+    return (this.#isOpenbsd ? openbsdDirections : directions)[this.directionNumber]
+  }
+
+  get directionNumber(): number {
+    return this.#byte(at.direction)
+  }
+
+  get interface(): string {
+    return this.#name(at.interface)
+  }
+
+  get ruleset(): string {
+    return this.#name(at.ruleset)
+  }
+
+  /** The rule number as it stands there, 4294967295 for the default rule. */
+  get ruleNumber(): number {
+    return this.#capture.view.getUint32(this.#start + at.rule)
+  }
+
+  /** The rule number inside an anchor; none where the rule is in none. */
+  get subrule(): number | undefined {
+    const subrule = this.#capture.view.getUint32(this.#start + at.subrule)
+    return subrule === noNumber ? undefined : subrule
+  }
+
+  get rule(): number | undefined {
+    const rule = this.ruleNumber
+    return rule === noNumber ? undefined : rule
+  }
+
+  /** The user whose socket the packet belongs to, where pf looked it up. */
+  get uid(): number | undefined {
+    const uid = this.#capture.view.getUint32(this.#start + at.uid, this.#capture.littleEndian)
+    return noUids.has(uid) ? undefined : uid
+  }
+
+  /** The process of that socket, where the system tells it. */
+  get pid(): number | undefined {
+    const pid = this.#capture.view.getInt32(this.#start + at.pid, this.#capture.littleEndian)
+    return this.uid === undefined || pid <= 0 || noPids.has(pid) ? undefined : pid
+  }
+
+  /** The number that the rule carries as `ridentifier`; none where it has none (0), or the system knows of none. */
+  get ridentifier(): number | undefined {
+    if (!this.#isFreebsd) return undefined
+    const ridentifier = this.#capture.view.getUint32(this.#start + at.ridentifier)
+    return ridentifier === 0 ? undefined : ridentifier
+  }
+
+  get #length(): number {
+    return this.#byte(at.length)
+  }
+
+  get #isFreebsd(): boolean {
+    return this.#length >= freebsdHeader.shortest && this.#length <= freebsdHeader.longest
+  }
+
+  get #isOpenbsd(): boolean {
+    return this.#length === openbsdHeader
+  }
+
+  #byte(offset: number): number {
+    return this.#capture.view.getUint8(this.#start + offset)
+  }
+
+  #name(offset: number): string {
+    return printableName(this.#capture.view, this.#start + offset)
+  }
+}
+
+/** A name padded with NUL, its bytes outside printable ASCII as tcpdump writes them (`^A`, `M-a`). */
+const printableName = (view: DataView, start: number): string => {
+  let name = ""
+  for (let index = start; index < start + nameLength; index++) {
+    const byte = view.getUint8(index)
+    if (byte === 0) break
+    name += printable(byte)
+  }
+  return name
+}
+
+const printable = (byte: number): string => {
+  const low = byte & 0x7f
+  const isControl = low < 0x20 || low === 0x7f
+  const character = isControl ? `^${String.fromCharCode(low ^ 0x40)}` : String.fromCharCode(low)
+  return byte < 0x80 ? character : `M-${character}`
+}
+
+/** Why a record has no header of pf's, as tcpdump says it; none where all of its bytes are there. */
+export const pflogHeaderProblem = (capture: CaptureBytes, start: number, end: number): string | undefined => {
+  if (end === start) return "[|pflog]"
+  const length = capture.view.getUint8(start + at.length)
+  if (length < shortestHeader) return "[pflog: invalid header length!]"
+  return end - start < ((length + 3) & ~3) ? "[|pflog]" : undefined
+}

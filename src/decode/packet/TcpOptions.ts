@@ -1,0 +1,217 @@
+/** The kinds of TCP options that are told by name (IANA, "TCP Option Kind Numbers"). */
+const Kind = {
+  end: 0,
+  noOperation: 1,
+  maximumSegment: 2,
+  windowScale: 3,
+  sackPermitted: 4,
+  sack: 5,
+  echo: 6,
+  echoReply: 7,
+  timestamp: 8,
+  connectionCount: 11,
+  connectionCountNew: 12,
+  connectionCountEcho: 13,
+  signature: 19,
+  scps: 20,
+  userTimeout: 28,
+  authentication: 29,
+  multipath: 30,
+  fastOpen: 34,
+  experiment: 254
+} as const
+
+const names: ReadonlyMap<number, string> = new Map([
+  [Kind.end, "eol"],
+  [Kind.noOperation, "nop"],
+  [Kind.maximumSegment, "mss"],
+  [Kind.windowScale, "wscale"],
+  [Kind.sackPermitted, "sackOK"],
+  [Kind.sack, "sack"],
+  [Kind.echo, "echo"],
+  [Kind.echoReply, "echoreply"],
+  [Kind.timestamp, "TS"],
+  [Kind.connectionCount, "cc"],
+  [Kind.connectionCountNew, "ccnew"],
+  [Kind.connectionCountEcho, ""],
+  [Kind.signature, "md5"],
+  [Kind.scps, "scps"],
+  [Kind.userTimeout, "uto"],
+  [Kind.authentication, "tcp-ao"],
+  [Kind.multipath, "mptcp"],
+  [Kind.fastOpen, "tfo"],
+  [Kind.experiment, "exp"]
+])
+
+const multipathSubtypes = ["capable", "join", "dss", "add-addr", "rem-addr", "prio", "fail", "fast-close"]
+
+/** An option that breaks off the list: what its value should have is not there. */
+class Broken {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+const badOption = "[bad opt]"
+const cutOff = " [|tcp]"
+
+/** A value of an option: its text, and how many bytes of it the text tells. */
+interface OptionValue {
+  readonly text: string
+  readonly length: number
+}
+
+/** The bytes of an option's value, none of which is read beyond what the list claims and what was captured. */
+class ValueReader {
+  readonly #view: DataView
+  readonly #start: number
+  readonly #claimed: number
+  readonly #captured: number
+
+  constructor(view: DataView, start: number, claimed: number, captured: number) {
+    this.#view = view
+    this.#start = start
+    this.#claimed = claimed
+    this.#captured = captured
+  }
+
+  /** Why so many bytes aren't there, if they aren't. */
+  lacks(length: number): Broken | undefined {
+    if (length > this.#claimed) return new Broken(badOption)
+    return length > this.#captured ? new Broken(cutOff) : undefined
+  }
+
+  uint8(offset: number): number {
+    return this.#view.getUint8(this.#start + offset)
+  }
+
+  uint16(offset: number): number {
+    return this.#view.getUint16(this.#start + offset)
+  }
+
+  uint32(offset: number): number {
+    return this.#view.getUint32(this.#start + offset)
+  }
+
+  hex(from: number, to: number): string {
+    let text = ""
+    for (let offset = from; offset < to; offset++) text += this.uint8(offset).toString(16).padStart(2, "0")
+    return text
+  }
+}
+
+/**
+ * The TCP options between `start` and `end` as tcpdump tells them, without the brackets: `mss 1460,nop,wscale 7`. Of a
+ * multipath option only the length and the kind are told. They are not whole where one breaks off: then the text ends the line.
+ *
+ * @param captured where the captured bytes end
+ */
+export const tcpOptionsText = (
+  view: DataView,
+  start: number,
+  end: number,
+  captured: number
+): { readonly text: string; readonly isWhole: boolean } => {
+  let text = ""
+  let at = start
+  while (at < end) {
+    const separator = at === start ? "" : ","
+    if (at >= captured) return { text: text + separator + cutOff, isWhole: false }
+    const kind = view.getUint8(at)
+    const name = names.get(kind) ?? `unknown-${kind}`
+    if (kind === Kind.end) return { text: text + separator + name, isWhole: true }
+    if (kind === Kind.noOperation) {
+      text += separator + name
+      at += 1
+      continue
+    }
+    if (at + 1 >= captured) return { text: text + separator + cutOff, isWhole: false }
+    const length = view.getUint8(at + 1)
+    if (length < 2 || at + length > end) {
+      return { text: text + separator + badOption + (separator === "" ? "" : "]"), isWhole: false }
+    }
+    const value = valueText(kind, length - 2, new ValueReader(view, at + 2, end - at - 2, captured - at - 2))
+    if (value instanceof Broken) {
+      const closing = separator === "" ? "" : value.text === badOption ? "]" : ""
+      return { text: text + separator + name + value.text + closing, isWhole: false }
+    }
+    // tcpdump goes on behind what it has told of the value, which may be more or less than the option's length.
+    text += separator + name + value.text + (value.length === length - 2 ? "" : `[len ${length}]`)
+    at += 2 + value.length
+  }
+  return { text, isWhole: true }
+}
+
+const valueText = (kind: number, length: number, value: ValueReader): OptionValue | Broken => {
+  switch (kind) {
+    case Kind.maximumSegment:
+      return value.lacks(2) ?? { text: ` ${value.uint16(0)}`, length: 2 }
+    case Kind.windowScale:
+      return value.lacks(1) ?? { text: ` ${value.uint8(0)}`, length: 1 }
+    case Kind.sackPermitted:
+      return { text: "", length: 0 }
+    case Kind.sack:
+      return sackText(length, value)
+    case Kind.echo:
+    case Kind.echoReply:
+    case Kind.connectionCount:
+    case Kind.connectionCountNew:
+    case Kind.connectionCountEcho:
+      return value.lacks(4) ?? { text: ` ${value.uint32(0)}`, length: 4 }
+    case Kind.timestamp:
+      return value.lacks(8) ?? { text: ` val ${value.uint32(0)} ecr ${value.uint32(4)}`, length: 8 }
+    case Kind.signature:
+      return value.lacks(16) ?? { text: ` can't check - ${value.hex(0, 16)}`, length: 16 }
+    case Kind.scps:
+      return value.lacks(2) ?? { text: ` cap ${value.hex(0, 1)} id ${value.uint8(1)}`, length: 2 }
+    case Kind.userTimeout:
+      return value.lacks(2) ?? { text: userTimeoutText(value.uint16(0)), length: 2 }
+    case Kind.authentication:
+      return value.lacks(length) ?? { text: authenticationText(length, value), length }
+    case Kind.multipath:
+      return value.lacks(Math.max(1, length)) ?? { text: multipathText(length, value), length }
+    case Kind.fastOpen:
+      return value.lacks(length) ?? { text: ` ${fastOpenText(0, length, value)}`, length }
+    case Kind.experiment:
+      return experimentText(length, value)
+    default:
+      return value.lacks(length) ?? { text: length === 0 ? "" : ` 0x${value.hex(0, length)}`, length }
+  }
+}
+
+const sackText = (length: number, value: ValueReader): OptionValue | Broken => {
+  if (length % 8 !== 0) return { text: " invalid sack", length }
+  const lacking = value.lacks(length)
+  if (lacking !== undefined) return lacking
+  let blocks = ""
+  for (let offset = 0; offset < length; offset += 8) blocks += `{${value.uint32(offset)}:${value.uint32(offset + 4)}}`
+  return { text: ` ${length / 8} ${blocks}`, length }
+}
+
+/** The highest bit but one of RFC 5482 tells minutes from seconds; tcpdump takes the lowest one, and we say what it says. */
+const userTimeoutText = (timeout: number): string =>
+  ` 0x${timeout.toString(16)} ${(timeout & 1) === 1 ? (timeout >>> 1) * 60 : timeout >>> 1}`
+
+const authenticationText = (length: number, value: ValueReader): string => {
+  if (length < 2) return " (invalid)"
+  const code = length > 2 ? ` mac 0x${value.hex(2, length)}` : ""
+  return ` keyid ${value.uint8(0)} rnextkeyid ${value.uint8(1)}${code}`
+}
+
+const multipathText = (length: number, value: ValueReader): string =>
+  ` ${length + 2} ${multipathSubtypes[value.uint8(0) >>> 4] ?? "unknown"}`
+
+const fastOpenText = (from: number, to: number, value: ValueReader): string => {
+  const length = to - from
+  if (length === 0) return " cookiereq"
+  return length % 2 !== 0 || length < 4 || length > 16 ? " (invalid)" : ` cookie ${value.hex(from, to)}`
+}
+
+const experimentText = (length: number, value: ValueReader): OptionValue | Broken => {
+  const lacking = value.lacks(Math.max(2, length))
+  if (lacking !== undefined) return lacking
+  const magic = value.uint16(0)
+  const text = magic === 0xf989 ? `-tfo${fastOpenText(2, length, value)}` : `-${value.hex(0, 2)}`
+  return { text, length }
+}

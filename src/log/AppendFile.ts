@@ -1,0 +1,157 @@
+import * as fs from "node:fs"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { type Errno, explain, systemCall } from "./Errno.ts"
+
+/**
+ * A log file can't be opened.
+ *
+ * - `missing-folder`: its folder doesn't exist
+ * - `permission`: we may not open or create it
+ * - `not-a-file`: the name leads to a folder, a symbolic link, a FIFO or a device
+ * - `unavailable`: anything else (too many open files, a read-only file system, …)
+ */
+export class LogFileError extends Data.TaggedError("LogFileError")<{
+  readonly reason: "missing-folder" | "permission" | "not-a-file" | "unavailable"
+  readonly path: string
+  readonly why: string
+  readonly advice: string
+  readonly cause?: Errno
+}> {
+  override get message(): string {
+    return `can't open the log ${this.path}: ${this.why}. ${this.advice}`
+  }
+}
+
+/** An open log file; what is written goes to its end, also where others write to it. */
+export interface AppendFile {
+  readonly path: string
+  readonly descriptor: number
+  /** Which file it is, whatever its name has become. */
+  readonly device: bigint
+  readonly inode: bigint
+}
+
+// O_NOFOLLOW: a link in a folder that others may write to could lead us, as root, into any file.
+// O_NONBLOCK: opening a FIFO that nobody reads would wait for ever. O_RDWR: the last byte is looked at.
+const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK
+const creating = flags | fs.constants.O_CREAT | fs.constants.O_EXCL
+
+/**
+ * Opens a log file for appending and creates it where it is missing, with exactly the permissions `mode`; a last line
+ * without an end, left by a killed process, is ended. It is closed with the scope.
+ */
+export const openAppendFile = (path: string, mode: number): Effect.Effect<AppendFile, LogFileError, Scope.Scope> =>
+  Effect.acquireRelease(openDescriptor(path, mode), close).pipe(
+    Effect.flatMap((descriptor) => identify(path, descriptor)),
+    Effect.tap(endTornLine)
+  )
+
+const openDescriptor = (path: string, mode: number): Effect.Effect<number, LogFileError> =>
+  open(path, flags, mode).pipe(
+    Effect.catchIf(
+      (error) => error.code === "ENOENT",
+      () => open(path, creating, mode).pipe(Effect.tap((descriptor) => setMode(descriptor, mode)))
+    ),
+    // Somebody else (newsyslog) has created it between our two looks.
+    Effect.retry({ times: 3, while: (error) => error.code === "EEXIST" }),
+    Effect.mapError((error) => cannotOpen(path, error))
+  )
+
+const open = (path: string, how: number, mode: number) => systemCall<number>((done) => fs.open(path, how, mode, done))
+
+// The mode given to open(2) obeys the umask; the log's shall be what the configuration says.
+const setMode = (descriptor: number, mode: number) => systemCall<void>((done) => fs.fchmod(descriptor, mode, done))
+
+const close = (descriptor: number) => Effect.ignore(systemCall<void>((done) => fs.close(descriptor, done)))
+
+const identify = (path: string, descriptor: number): Effect.Effect<AppendFile, LogFileError> =>
+  systemCall<fs.BigIntStats>((done) => fs.fstat(descriptor, { bigint: true }, done)).pipe(
+    Effect.mapError((error) => cannotOpen(path, error)),
+    Effect.filterOrFail(
+      (stats) => stats.isFile(),
+      () => notAFile(path, "it is not a regular file")
+    ),
+    Effect.map((stats) => ({ path, descriptor, device: stats.dev, inode: stats.ino }))
+  )
+
+const lineFeed = 0x0a
+
+const endTornLine = ({ path, descriptor }: AppendFile): Effect.Effect<void, LogFileError> =>
+  Effect.gen(function* () {
+    const { size } = yield* systemCall<fs.Stats>((done) => fs.fstat(descriptor, done))
+    if (size === 0) return
+    const last = Buffer.alloc(1)
+    yield* systemCall<number>((done) => fs.read(descriptor, last, 0, 1, size - 1, done))
+    if (last[0] !== lineFeed) yield* append(descriptor, Buffer.of(lineFeed), 0)
+  }).pipe(Effect.mapError((error) => cannotOpen(path, error)))
+
+/** Appends what follows `offset`; returns how many bytes were written, which may be fewer. */
+export const append = (descriptor: number, bytes: Uint8Array, offset: number, end = bytes.length) =>
+  systemCall<number>((done) => fs.write(descriptor, bytes, offset, end - offset, null, done))
+
+/** Whether the file's name still leads to it: not after a rename, a deletion, or another file in its place. */
+export const keepsItsName = (file: AppendFile): Effect.Effect<boolean> =>
+  systemCall<fs.BigIntStats>((done) => fs.lstat(file.path, { bigint: true }, done)).pipe(
+    Effect.map((stats) => stats.ino === file.inode && stats.dev === file.device),
+    Effect.orElseSucceed(() => false)
+  )
+
+/** Whether the file still has a name at all; what is written to one without is lost when it is closed. */
+export const hasSomeName = (file: AppendFile): Effect.Effect<boolean> =>
+  systemCall<fs.Stats>((done) => fs.fstat(file.descriptor, done)).pipe(
+    Effect.map((stats) => stats.nlink > 0),
+    Effect.orElseSucceed(() => false)
+  )
+
+/** Cuts the last `count` bytes off the file. */
+export const cutOff = (descriptor: number, count: number): Effect.Effect<void, Errno> =>
+  systemCall<fs.Stats>((done) => fs.fstat(descriptor, done)).pipe(
+    Effect.flatMap(({ size }) => systemCall<void>((done) => fs.ftruncate(descriptor, Math.max(0, size - count), done)))
+  )
+
+const cannotOpen = (path: string, cause: Errno): LogFileError => {
+  const why = explain(cause)
+  switch (cause.code) {
+    case "ENOENT":
+      return new LogFileError({
+        reason: "missing-folder",
+        path,
+        why: "its folder doesn't exist",
+        advice: "Create the folder, or set log.file (--log-file) to a path in one that exists.",
+        cause
+      })
+    case "EACCES":
+    case "EPERM":
+      return new LogFileError({
+        reason: "permission",
+        path,
+        why,
+        advice: "Run as a user who may write there (root, usually), or set log.file (--log-file).",
+        cause
+      })
+    case "EISDIR":
+    case "ELOOP":
+    case "EMLINK":
+    case "ENOTDIR":
+    case "ENXIO":
+      return notAFile(path, why)
+    default:
+      return new LogFileError({
+        reason: "unavailable",
+        path,
+        why,
+        advice: "Mend that, or set log.file (--log-file) to another path.",
+        cause
+      })
+  }
+}
+
+const notAFile = (path: string, why: string): LogFileError =>
+  new LogFileError({
+    reason: "not-a-file",
+    path,
+    why,
+    advice: "Set log.file (--log-file) to the true path of a regular file: no link, folder, FIFO or device."
+  })

@@ -1,0 +1,35 @@
+import * as Effect from "effect/Effect"
+
+/** A system call that failed, as Node tells it: with `code` (`ENOSPC`) and `syscall` (`write`). */
+export type Errno = NodeJS.ErrnoException
+
+/**
+ * Runs one of node:fs's callback functions off the main thread. It can't be interrupted: the call goes on in any case, and
+ * what it has done must be known (an interrupted write would be written twice).
+ */
+export const systemCall = <A>(call: (done: (error: Errno | null, value: A) => void) => void): Effect.Effect<A, Errno> =>
+  Effect.uninterruptible(
+    Effect.async<A, Errno>((resume) => {
+      call((error, value) => resume(error === null ? Effect.succeed(value) : Effect.fail(error)))
+    })
+  )
+
+const words: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file has reached the limit of its size (ulimit -f)",
+  EIO: "the device reports an error",
+  EISDIR: "it is a folder",
+  ELOOP: "it is a symbolic link",
+  EMFILE: "too many open files in this process (ulimit -n)",
+  ENFILE: "too many open files on this host",
+  ENOENT: "it doesn't exist",
+  ENOSPC: "no space is left on the disk",
+  ENOTDIR: "a part of its path is not a folder",
+  EPERM: "the operation is not permitted",
+  EROFS: "the file system is read-only"
+}
+
+/** Why a system call failed, in plain words. */
+export const explain = (error: Errno): string =>
+  (error.code === undefined ? undefined : words[error.code]) ?? error.code ?? error.message

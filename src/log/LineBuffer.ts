@@ -1,0 +1,87 @@
+import * as Effect from "effect/Effect"
+
+/** Whole lines, laid side by side as bytes. */
+export interface Block {
+  readonly buffer: Buffer
+  /** How many bytes of the buffer are lines. */
+  length: number
+}
+
+const blockSize = 256 * 1024
+const blocksKept = 2
+
+/**
+ * Lines on their way to the log, between the fiber that decodes and the one that writes. While the log can't be written they
+ * wait here; its bound is kept by whoever appends, with `room`.
+ */
+export class LineBuffer {
+  readonly #bound: number
+  readonly #waiting: Array<Block> = []
+  readonly #spare: Array<Buffer> = []
+  readonly #filled = Effect.unsafeMakeLatch(false)
+  readonly #roomy = Effect.unsafeMakeLatch(true)
+  #size = 0
+  #closed = false
+
+  /** @param bound how many bytes may wait before `room` holds its caller back */
+  constructor(bound: number) {
+    this.#bound = bound
+  }
+
+  /** How many bytes wait, those being written included. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Appends whole lines of printable ASCII. */
+  append(lines: string): void {
+    if (lines === "") return
+    const block = this.#blockFor(lines.length)
+    block.length += block.buffer.write(lines, block.length, "latin1")
+    this.#size += lines.length
+    if (this.#size >= this.#bound) this.#roomy.unsafeClose()
+    this.#filled.unsafeOpen()
+  }
+
+  /** Whether less waits than the bound. */
+  get hasRoom(): boolean {
+    return this.#size < this.#bound
+  }
+
+  /** Waits until less waits than the bound. */
+  get room(): Effect.Effect<void> {
+    return this.#roomy.await
+  }
+
+  /** Nothing will be appended any more: `take` gives what is left, and then nothing. */
+  close(): void {
+    this.#closed = true
+    this.#filled.unsafeOpen()
+  }
+
+  /** The oldest lines, as soon as there are some; none once the buffer is closed and empty. */
+  readonly take: Effect.Effect<Block | undefined> = Effect.suspend(() => {
+    const block = this.#waiting.shift()
+    if (this.#waiting.length === 0 && !this.#closed) this.#filled.unsafeClose()
+    return block !== undefined || this.#closed
+      ? Effect.succeed(block)
+      : Effect.flatMap(this.#filled.await, () => this.take)
+  })
+
+  /** Gives a block back that `take` has given, once its lines are written. */
+  release(block: Block): void {
+    this.#size -= block.length
+    if (this.#size < this.#bound) this.#roomy.unsafeOpen()
+    if (block.buffer.length === blockSize && this.#spare.length < blocksKept) this.#spare.push(block.buffer)
+  }
+
+  #blockFor(length: number): Block {
+    const last = this.#waiting.at(-1)
+    if (last !== undefined && last.length + length <= last.buffer.length) return last
+    const buffer =
+      length > blockSize ? Buffer.allocUnsafeSlow(length) : (this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockSize))
+    const block = { buffer, length: 0 }
+    this.#waiting.push(block)
+    return block
+  }
+}

@@ -1,0 +1,44 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type { LogFileError } from "./AppendFile.ts"
+import { type Errno, explain } from "./Errno.ts"
+import type { LineBuffer } from "./LineBuffer.ts"
+import type { LogFile } from "./LogFile.ts"
+
+/** What a writer tells of its troubles. */
+export interface WriterEvents {
+  /** A write has failed for the first time after it went well; the lines wait. */
+  readonly onTrouble: (why: string) => Effect.Effect<void>
+  readonly onRetry: Effect.Effect<void>
+  /** Writing goes well again. */
+  readonly onRecovery: Effect.Effect<void>
+}
+
+const retries = Schedule.exponential("100 millis").pipe(Schedule.union(Schedule.spaced(Duration.seconds(1))))
+
+/** Writes what the buffer holds to the log until the buffer is closed and empty; what can't be written is tried again. */
+export const writeLog = (buffer: LineBuffer, log: LogFile, events: WriterEvents): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    for (let block = yield* buffer.take; block !== undefined; block = yield* buffer.take) {
+      yield* writeWithRetries(log, block.buffer.subarray(0, block.length), events)
+      buffer.release(block)
+    }
+  })
+
+const writeWithRetries = (log: LogFile, lines: Uint8Array, events: WriterEvents): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    let failures = 0
+    return log.write(lines).pipe(
+      Effect.tapError((error) => {
+        failures += 1
+        return failures === 1 ? events.onTrouble(whyOf(error)) : events.onRetry
+      }),
+      Effect.retry(retries),
+      Effect.orDie,
+      Effect.zipRight(Effect.suspend(() => (failures === 0 ? Effect.void : events.onRecovery)))
+    )
+  })
+
+const whyOf = (error: Errno | LogFileError): string =>
+  "_tag" in error ? error.message : `can't write to the log: ${explain(error)}`

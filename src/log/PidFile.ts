@@ -1,0 +1,113 @@
+import { execFile } from "node:child_process"
+import * as fs from "node:fs"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { type Errno, explain, systemCall } from "./Errno.ts"
+
+/**
+ * The pid file can't be ours.
+ *
+ * - `running`: another instance, which lives, has written it
+ * - `permission`, `unavailable`: it can't be written
+ */
+export class PidFileError extends Data.TaggedError("PidFileError")<{
+  readonly reason: "running" | "permission" | "unavailable"
+  readonly path: string
+  readonly why: string
+  readonly advice: string
+}> {
+  override get message(): string {
+    return `${this.why}. ${this.advice}`
+  }
+}
+
+/** Fails where a living instance of ours holds the pid file; a stale file and one with garbage don't count. */
+export const refuseSecondInstance = (path: string): Effect.Effect<void, PidFileError> =>
+  Effect.flatMap(livingOwner(path), (pid) =>
+    pid === undefined
+      ? Effect.void
+      : new PidFileError({
+          reason: "running",
+          path,
+          why: `pfasciilogd is already running with process number ${pid} (${path})`,
+          advice: "Stop it first, or give this one a pid file and a log of its own (--pid-file, --log-file)."
+        })
+  )
+
+/**
+ * Writes our process number, followed by LF, into the pid file: as a whole or not at all, and only where no living instance
+ * has done so. The file is removed with the scope, if it is still ours.
+ */
+export const holdPidFile = (path: string): Effect.Effect<void, PidFileError, Scope.Scope> =>
+  Effect.acquireRelease(claim(path), () => removeOurs(path))
+
+const claim = (path: string): Effect.Effect<void, PidFileError> => {
+  // A link either makes the name or fails because it exists: two instances can't both succeed.
+  const own = `${path}.${process.pid}`
+  const prepare = systemCall<void>((done) => fs.writeFile(own, `${process.pid}\n`, { mode: 0o644 }, done))
+  const publish = systemCall<void>((done) => fs.link(own, path, done))
+  const cleanUp = Effect.ignore(systemCall<void>((done) => fs.unlink(own, done)))
+  return prepare.pipe(
+    Effect.zipRight(publish),
+    Effect.catchIf(
+      (error) => error.code === "EEXIST",
+      () =>
+        refuseSecondInstance(path).pipe(
+          Effect.zipRight(Effect.ignore(systemCall<void>((done) => fs.unlink(path, done)))),
+          Effect.zipRight(publish)
+        )
+    ),
+    Effect.ensuring(cleanUp),
+    Effect.mapError((error) => (error instanceof PidFileError ? error : cannotWrite(path, error)))
+  )
+}
+
+const removeOurs = (path: string): Effect.Effect<void> =>
+  Effect.flatMap(readPid(path), (pid) =>
+    pid === process.pid ? Effect.ignore(systemCall<void>((done) => fs.unlink(path, done))) : Effect.void
+  )
+
+const readPid = (path: string): Effect.Effect<number | undefined> =>
+  systemCall<string>((done) => fs.readFile(path, "utf8", done)).pipe(
+    Effect.map((content) => (/^\d{1,10}\s*$/.test(content) ? Number.parseInt(content, 10) : undefined)),
+    Effect.orElseSucceed(() => undefined)
+  )
+
+const livingOwner = (path: string): Effect.Effect<number | undefined> =>
+  Effect.flatMap(readPid(path), (pid) =>
+    pid === undefined || pid < 2 || pid === process.pid || !isAlive(pid)
+      ? Effect.succeed(undefined)
+      : Effect.map(commandLine(pid), (command) => (command.includes("pfasciilogd") ? pid : undefined))
+  )
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Node throws its ErrnoException here; EPERM: it lives, and belongs to somebody else.
+    return (error as Errno).code === "EPERM"
+  }
+}
+
+/** The command line of a process: a process number is used again, so the number alone doesn't tell who it is. */
+const commandLine = (pid: number): Effect.Effect<string> =>
+  systemCall<string>((done) => fs.readFile(`/proc/${pid}/cmdline`, "utf8", done)).pipe(
+    // FreeBSD has no /proc by default.
+    Effect.orElse(() => askPs(pid))
+  )
+
+const askPs = (pid: number): Effect.Effect<string> =>
+  Effect.async<string>((resume) => {
+    execFile("ps", ["-ww", "-o", "args=", "-p", String(pid)], (_error, stdout) => resume(Effect.succeed(stdout)))
+  })
+
+const cannotWrite = (path: string, cause: Errno): PidFileError => {
+  const denied = cause.code === "EACCES" || cause.code === "EPERM"
+  return new PidFileError({
+    reason: denied ? "permission" : "unavailable",
+    path,
+    why: `can't write the pid file ${path}: ${cause.code === "ENOENT" ? "its folder doesn't exist" : explain(cause)}`,
+    advice: "Set process.pid_file (--pid-file) to a path in a folder that exists and that we may write to."
+  })
+}

@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process"
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+
+const fixtures = resolve("test/fixtures/freebsd")
+
+/** What a command printed, and its exit status. */
+export interface Outcome {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Tries until the condition holds, for ten seconds at most. */
+export const until = async <A>(what: string, condition: () => Promise<A | undefined>): Promise<A> => {
+  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(25)) {
+    const value = await condition()
+    if (value !== undefined) return value
+  }
+  throw new Error(`waited 10 s for ${what}`)
+}
+
+/** Whether a process runs; a zombie doesn't. */
+export const isRunning = async (pid: number): Promise<boolean> => {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "")
+  return stat !== "" && !/\) [ZX] /.test(stat)
+}
+
+/** A host with FreeBSD's stand-ins: a prefix of its own, an rc.conf, and rc.d/pfasciilogd as it would be installed there. */
+export class ServiceHost {
+  readonly root: string
+  readonly script: string
+  readonly pidFile: string
+  readonly supervisorPidFile: string
+  readonly environment: Record<string, string>
+
+  private constructor(root: string) {
+    this.root = root
+    this.script = join(root, "etc/rc.d/pfasciilogd")
+    this.pidFile = join(root, "run/pfasciilogd.pid")
+    this.supervisorPidFile = join(root, "run/pfasciilogd.supervisor.pid")
+    this.environment = {
+      PATH: `${root}/stand-ins:/usr/sbin:/usr/bin:/sbin:/bin`,
+      RC_CONF: join(root, "rc.conf"),
+      STAND_IN_NOTES: join(root, "notes"),
+      STAND_IN_INTERFACES: join(root, "interfaces"),
+      STAND_IN_PID_FILE: join(root, "run/pfasciilogd.pid"),
+      DAEMON_SYSLOG: join(root, "syslog")
+    }
+  }
+
+  static async make(rcConf: Record<string, string> = { pfasciilogd_enable: "YES" }): Promise<ServiceHost> {
+    const host = new ServiceHost(await mkdtemp(join(tmpdir(), "pfasciilogd-service-")))
+    for (const folder of ["bin", "etc/rc.d", "run", "stand-ins", "interfaces"]) {
+      await mkdir(join(host.root, folder), { recursive: true })
+    }
+    await symlink(process.execPath, join(host.root, "bin/node"))
+    await writeFile(join(host.root, "bin/pfasciilogd"), await readFile(join(fixtures, "program.mjs")))
+    await symlink(join(fixtures, "ifconfig"), join(host.root, "stand-ins/ifconfig"))
+    await host.setRcConf(rcConf)
+    await host.setConfiguration(`[process]\npid_file = "${host.pidFile}"\n`)
+    await writeFile(join(host.root, "notes"), "")
+    const script = await readFile("rc.d/pfasciilogd", "utf8")
+    await writeFile(
+      host.script,
+      script
+        .replaceAll("/usr/local/", `${host.root}/`)
+        .replaceAll("/etc/rc.subr", join(fixtures, "rc.subr"))
+        .replaceAll("/usr/sbin/daemon", join(fixtures, "daemon"))
+    )
+    await chmod(host.script, 0o755)
+    return host
+  }
+
+  async setRcConf(variables: Record<string, string>): Promise<void> {
+    const lines = Object.entries(variables).map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    await writeFile(join(this.root, "rc.conf"), lines.join(""))
+  }
+
+  async setConfiguration(toml: string): Promise<void> {
+    await writeFile(join(this.root, "etc/pfasciilogd.toml"), toml)
+  }
+
+  /** `service pfasciilogd …`. */
+  service(...words: ReadonlyArray<string>): Promise<Outcome> {
+    return new Promise((done) => {
+      execFile(this.script, words, { env: this.environment, timeout: 40_000 }, (error, stdout, stderr) =>
+        done({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
+      )
+    })
+  }
+
+  async notes(): Promise<ReadonlyArray<string>> {
+    return (await readFile(join(this.root, "notes"), "utf8")).split("\n").filter((line) => line !== "")
+  }
+
+  /** The pid in a file, where there is one. */
+  async pidIn(file: string): Promise<number | undefined> {
+    const text = await readFile(file, "utf8").catch(() => "")
+    return /^\d+\s*$/.test(text) ? Number(text) : undefined
+  }
+
+  async runningPidIn(file: string): Promise<number | undefined> {
+    const pid = await this.pidIn(file)
+    return pid !== undefined && (await isRunning(pid)) ? pid : undefined
+  }
+
+  /** Ends all that this host started, and removes it. */
+  async remove(): Promise<void> {
+    for (const file of [this.supervisorPidFile, this.pidFile]) {
+      const pid = await this.runningPidIn(file)
+      if (pid !== undefined) process.kill(pid, "SIGKILL")
+    }
+    await rm(this.root, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,156 @@
+import { execFile } from "node:child_process"
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+
+const program = `#!/usr/bin/env node
+const defaultConfigFile = "/usr/local/etc/pfasciilogd.toml"
+const [flag, shell] = process.argv.slice(2)
+if (flag === "--completions") console.log("completions for " + shell)
+`
+
+let source = ""
+let destination = ""
+beforeEach(async () => {
+  source = await mkdtemp(join(tmpdir(), "pfasciilogd-source-"))
+  destination = await mkdtemp(join(tmpdir(), "pfasciilogd-install-"))
+  for (const part of ["rc.d", "scripts", "LICENSE"]) await cp(part, join(source, part), { recursive: true })
+  for (const part of ["filter.d", "jail.d"]) {
+    await mkdir(join(source, "fail2ban", part), { recursive: true })
+    await writeFile(join(source, "fail2ban", part, "pfasciilogd.conf"), `[${part}]\nlogpath = /var/log/pf.log\n`)
+  }
+  await mkdir(join(source, "dist"))
+  await writeFile(join(source, "dist/pfasciilogd.mjs"), program)
+  await writeFile(join(source, "README.md"), "# pfasciilogd\n")
+})
+afterEach(async () => {
+  for (const folder of [source, destination]) await rm(folder, { recursive: true, force: true })
+})
+
+interface Outcome {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const install = (environment: Record<string, string> = {}, ...words: ReadonlyArray<string>): Promise<Outcome> =>
+  new Promise((done) => {
+    const env = { PATH: process.env["PATH"] ?? "", DESTDIR: destination, SYSTEM: "FreeBSD", ...environment }
+    execFile(join(source, "scripts/install"), words, { env }, (error, stdout, stderr) =>
+      done({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
+    )
+  })
+
+const filesBelow = async (folder: string): Promise<ReadonlyArray<string>> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length))
+    .sort()
+}
+
+const modeOf = async (path: string): Promise<number> => (await stat(join(destination, path))).mode & 0o777
+
+const installed = (path: string): Promise<string> => readFile(join(destination, path), "utf8")
+
+describe("scripts/install", () => {
+  it("puts everything where hier(7) of FreeBSD wants it", async () => {
+    expect((await install()).stderr).toBe("")
+    expect(await filesBelow(destination)).toEqual([
+      "/usr/local/bin/pfasciilogd",
+      "/usr/local/etc/fail2ban/filter.d/pfasciilogd.conf",
+      "/usr/local/etc/fail2ban/filter.d/pfasciilogd.conf.sample",
+      "/usr/local/etc/fail2ban/jail.d/pfasciilogd.conf",
+      "/usr/local/etc/fail2ban/jail.d/pfasciilogd.conf.sample",
+      "/usr/local/etc/newsyslog.conf.d/pfasciilogd.conf",
+      "/usr/local/etc/newsyslog.conf.d/pfasciilogd.conf.sample",
+      "/usr/local/etc/pfasciilogd.toml.sample",
+      "/usr/local/etc/rc.d/pfasciilogd",
+      "/usr/local/share/bash-completion/completions/pfasciilogd",
+      "/usr/local/share/doc/pfasciilogd/LICENSE",
+      "/usr/local/share/doc/pfasciilogd/README.md",
+      "/usr/local/share/fish/vendor_completions.d/pfasciilogd.fish",
+      "/usr/local/share/man/man8/pfasciilogd.8",
+      "/usr/local/share/zsh/site-functions/_pfasciilogd"
+    ])
+    expect(await modeOf("/usr/local/bin/pfasciilogd")).toBe(0o755)
+    expect(await modeOf("/usr/local/etc/rc.d/pfasciilogd")).toBe(0o755)
+    expect(await modeOf("/usr/local/etc/newsyslog.conf.d/pfasciilogd.conf")).toBe(0o644)
+    expect(await modeOf("/usr/local/etc")).toBe(0o755)
+    expect(await installed("/usr/local/bin/pfasciilogd")).toBe(
+      program.replace("/usr/bin/env node", "/usr/local/bin/node")
+    )
+    expect(await installed("/usr/local/share/zsh/site-functions/_pfasciilogd")).toBe("completions for zsh\n")
+    expect(await installed("/usr/local/etc/rc.d/pfasciilogd")).toBe(await readFile("rc.d/pfasciilogd", "utf8"))
+  })
+
+  it("says nothing and changes nothing the second time", async () => {
+    await install()
+    const before = await Promise.all((await filesBelow(destination)).map((file) => stat(join(destination, file))))
+    expect(await install()).toEqual({ status: 0, stdout: "", stderr: "" })
+    const after = await Promise.all((await filesBelow(destination)).map((file) => stat(join(destination, file))))
+    expect(after.map((file) => [file.ino, file.mtimeMs])).toEqual(before.map((file) => [file.ino, file.mtimeMs]))
+  })
+
+  it("keeps a configuration that was edited, and brings one that wasn't up to date", async () => {
+    await install()
+    const jail = "/usr/local/etc/fail2ban/jail.d/pfasciilogd.conf"
+    const filter = "/usr/local/etc/fail2ban/filter.d/pfasciilogd.conf"
+    await writeFile(join(destination, jail), "edited\n")
+    await writeFile(join(destination, "/usr/local/etc/pfasciilogd.toml"), "[log]\n")
+    for (const part of ["jail.d", "filter.d"]) {
+      await writeFile(join(source, "fail2ban", part, "pfasciilogd.conf"), "the next version\n")
+    }
+    const outcome = await install()
+    expect(outcome.stdout).toContain(`kept      ${destination}${jail}, which was edited`)
+    expect(await installed(jail)).toBe("edited\n")
+    expect(await installed(`${jail}.sample`)).toBe("the next version\n")
+    expect(await installed(filter)).toBe("the next version\n")
+    expect(await installed("/usr/local/etc/pfasciilogd.toml")).toBe("[log]\n")
+    await install({}, "--uninstall")
+    expect(await filesBelow(destination)).toEqual([jail, "/usr/local/etc/pfasciilogd.toml"])
+  })
+
+  it("uninstalls to nothing, also when that is asked twice", async () => {
+    await install()
+    await install()
+    expect((await install({}, "--uninstall")).status).toBe(0)
+    expect(await readdir(destination)).toEqual([])
+    expect(await install({}, "--uninstall")).toEqual({ status: 0, stdout: "", stderr: "" })
+  })
+
+  it("follows PREFIX and NODE in paths, shebang and files", async () => {
+    const environment = { PREFIX: "/opt/pf", NODE: "/opt/node22/bin/node" }
+    await install(environment)
+    const files = await filesBelow(destination)
+    expect(files.filter((file) => !file.startsWith("/opt/pf/"))).toEqual([])
+    expect(await installed("/opt/pf/bin/pfasciilogd")).toMatch(
+      /^#!\/opt\/node22\/bin\/node\n.*"\/opt\/pf\/etc\/pfasciilogd.toml"/
+    )
+    const script = await installed("/opt/pf/etc/rc.d/pfasciilogd")
+    expect(script).toContain("pfasciilogd_node:=/opt/node22/bin/node")
+    expect(script).toContain("pfasciilogd_script=/opt/pf/bin/pfasciilogd")
+    await install(environment, "--uninstall")
+    expect(await readdir(destination)).toEqual([])
+  })
+
+  it("follows OpenBSD's layout there", async () => {
+    await install({ SYSTEM: "OpenBSD" })
+    const files = await filesBelow(destination)
+    expect(files).toContain("/etc/rc.d/pfasciilogd")
+    expect(files).toContain("/usr/local/man/man8/pfasciilogd.8")
+    expect(files.filter((file) => file.includes("newsyslog"))).toEqual([])
+    expect(await installed("/etc/rc.d/pfasciilogd")).toContain("rc_cmd")
+    await install({ SYSTEM: "OpenBSD" }, "--uninstall")
+    expect(await readdir(destination)).toEqual([])
+  })
+
+  it("tells what is missing, and refuses what it doesn't know", async () => {
+    expect(await install({}, "--remove")).toMatchObject({ status: 64, stderr: expect.stringContaining("usage:") })
+    expect(await install({ PREFIX: "here" })).toMatchObject({ status: 64, stderr: expect.stringContaining("absolute") })
+    await rm(join(source, "dist"), { recursive: true })
+    expect(await install()).toMatchObject({ status: 66, stderr: expect.stringContaining("npm ci && npm run build") })
+    expect(await readdir(destination)).toEqual([])
+  })
+})
