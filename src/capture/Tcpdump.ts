@@ -9,7 +9,10 @@ export type Source =
   | { readonly _tag: "File"; readonly path: string }
 
 /** What tcpdump is told, beside where the packets come from. */
-export type TcpdumpOptions = Pick<Configuration["capture"], "tcpdump" | "user" | "expression" | "decoder">
+export type TcpdumpOptions = Pick<
+  Configuration["capture"],
+  "tcpdump" | "user" | "expression" | "decoder" | "snapshotLength"
+>
 
 /**
  * The arguments of tcpdump: a time stamp in seconds, line by line, pf's header, numbers for names, absolute sequence numbers.
@@ -19,7 +22,7 @@ export type TcpdumpOptions = Pick<Configuration["capture"], "tcpdump" | "user" |
 export const tcpdumpArguments = (options: TcpdumpOptions, source: Source, isRoot: boolean): ReadonlyArray<string> => [
   ...(source._tag === "Interface" && isRoot && options.user !== "" ? ["-Z", options.user] : []),
   ...(options.decoder === "packet" ? ["-U", "-w", "-"] : ["-tt", "-l", "-e", "-n", "-S"]),
-  ...(source._tag === "Interface" ? ["-i", source.name] : ["-r", source.path]),
+  ...(source._tag === "Interface" ? ["-s", String(options.snapshotLength), "-i", source.name] : ["-r", source.path]),
   // Behind "--" nothing is taken for an option, whatever the expression begins with.
   ...(options.expression === "" ? [] : ["--", options.expression])
 ]
