@@ -3,6 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Configuration } from "../config/Configuration.ts"
+import { signalQueue } from "../log/Signals.ts"
 import { runPipeline } from "../Pipeline.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { configOption, loadConfiguration, settingOptions } from "./ConfigurationOptions.ts"
@@ -28,6 +29,8 @@ export const runCommand = Command.make(
 /** TERM and INT interrupt this effect; the pipeline itself is asked to stop in order, and waited for. */
 const runUntilInterrupted = (configuration: Configuration) =>
   Effect.gen(function* () {
+    // The runtime listens for the first TERM or INT only; with nobody listening a second one would kill us before all is written.
+    yield* Effect.asVoid(signalQueue(["SIGTERM", "SIGINT"]))
     const stop = yield* Deferred.make<void>()
     const pipeline = yield* Effect.forkDaemon(Effect.scoped(runPipeline(configuration, stop)))
     const stopInOrder = Deferred.succeed(stop, undefined).pipe(
@@ -36,4 +39,4 @@ const runUntilInterrupted = (configuration: Configuration) =>
       Effect.catchAll((error) => reportFailure(exitStatusOf(error), error.message))
     )
     return yield* Fiber.join(pipeline).pipe(Effect.onInterrupt(() => stopInOrder))
-  })
+  }).pipe(Effect.scoped)
