@@ -1,4 +1,5 @@
 import * as fs from "node:fs"
+import { dirname } from "node:path"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -10,10 +11,11 @@ import { type Errno, explain, systemCall } from "./Errno.ts"
  * - `missing-folder`: its folder doesn't exist
  * - `permission`: we may not open or create it
  * - `not-a-file`: the name leads to a folder, a symbolic link, a FIFO or a device
+ * - `unsafe`: in a folder that everybody may write to, somebody else has put a file under this name
  * - `unavailable`: anything else (too many open files, a read-only file system, …)
  */
 export class LogFileError extends Data.TaggedError("LogFileError")<{
-  readonly reason: "missing-folder" | "permission" | "not-a-file" | "unavailable"
+  readonly reason: "missing-folder" | "permission" | "not-a-file" | "unsafe" | "unavailable"
   readonly path: string
   readonly why: string
   readonly advice: string
@@ -66,14 +68,23 @@ const setMode = (descriptor: number, mode: number) => systemCall<void>((done) =>
 const close = (descriptor: number) => Effect.ignore(systemCall<void>((done) => fs.close(descriptor, done)))
 
 const identify = (path: string, descriptor: number): Effect.Effect<AppendFile, LogFileError> =>
-  systemCall<fs.BigIntStats>((done) => fs.fstat(descriptor, { bigint: true }, done)).pipe(
-    Effect.mapError((error) => cannotOpen(path, error)),
-    Effect.filterOrFail(
-      (stats) => stats.isFile(),
-      () => notAFile(path, "it is not a regular file")
-    ),
-    Effect.map((stats) => ({ path, descriptor, device: stats.dev, inode: stats.ino }))
-  )
+  Effect.gen(function* () {
+    const file = yield* systemCall<fs.BigIntStats>((done) => fs.fstat(descriptor, { bigint: true }, done))
+    if (!file.isFile()) return yield* notAFile(path, "it is not a regular file")
+    const folder = yield* systemCall<fs.Stats>((done) => fs.stat(dirname(path), done))
+    if (isPlanted(file, folder)) return yield* planted(path)
+    return { path, descriptor, device: file.dev, inode: file.ino }
+  }).pipe(Effect.mapError((error) => (error instanceof LogFileError ? error : cannotOpen(path, error))))
+
+/**
+ * Whether somebody could have put the file there to have us write into it, or to read what we write: in a folder that everybody
+ * may write to, a file of another user's, or one that has a second name elsewhere (a hard link to a file of ours).
+ */
+const isPlanted = (file: fs.BigIntStats, folder: fs.Stats): boolean => {
+  const worldWritable = (folder.mode & 0o002) !== 0
+  const trusted = [0, process.geteuid?.() ?? 0].includes(Number(file.uid))
+  return worldWritable && (!trusted || file.nlink > 1n)
+}
 
 const lineFeed = 0x0a
 
@@ -147,6 +158,14 @@ const cannotOpen = (path: string, cause: Errno): LogFileError => {
       })
   }
 }
+
+const planted = (path: string): LogFileError =>
+  new LogFileError({
+    reason: "unsafe",
+    path,
+    why: "everybody may write to its folder, and the file is somebody else's or has a second name",
+    advice: "Set log.file (--log-file) to a path in a folder that only root may write to."
+  })
 
 const notAFile = (path: string, why: string): LogFileError =>
   new LogFileError({

@@ -5,7 +5,13 @@ import { type Source, type TcpdumpOptions, tcpdumpArguments, tcpdumpCommand } fr
 import { temporaryFolder } from "../log/Descriptors.ts"
 import { executor, fakeProgram } from "./Fakes.ts"
 
-const options: TcpdumpOptions = { tcpdump: "tcpdump", user: "nobody", expression: "", decoder: "text" }
+const options: TcpdumpOptions = {
+  tcpdump: "tcpdump",
+  user: "nobody",
+  expression: "",
+  decoder: "text",
+  snapshotLength: 256
+}
 const pflog: Source = { _tag: "Interface", name: "pflog0" }
 const saved: Source = { _tag: "File", path: "/tmp/saved.pcap" }
 
@@ -14,7 +20,7 @@ const lineOf = (changes: Partial<TcpdumpOptions>, source: Source, isRoot: boolea
 
 describe("tcpdumpArguments", () => {
   it("becomes another user on an interface as root", () => {
-    expect(lineOf({}, pflog, true)).toBe("-Z nobody -tt -l -e -n -S -i pflog0")
+    expect(lineOf({}, pflog, true)).toBe("-Z nobody -tt -l -e -n -S -s 256 -i pflog0")
   })
 
   it.each([
@@ -31,7 +37,7 @@ describe("tcpdumpArguments", () => {
   })
 
   it("hands the packets themselves to the packet decoder, one by one", () => {
-    expect(lineOf({ decoder: "packet" }, pflog, false)).toBe("-U -w - -i pflog0")
+    expect(lineOf({ decoder: "packet" }, pflog, false)).toBe("-U -w - -s 256 -i pflog0")
   })
 
   it("puts the expression, as one argument, where it can't be taken for an option", () => {

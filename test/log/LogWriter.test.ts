@@ -41,6 +41,7 @@ class SmallDisk implements LogFile {
 const recording = () => {
   const told: Array<string> = []
   const events: WriterEvents = {
+    onWritten: () => undefined,
     onTrouble: (why) => Effect.sync(() => void told.push(`trouble: ${why}`)),
     onRetry: Effect.sync(() => void told.push("retry")),
     onRecovery: Effect.sync(() => void told.push("recovery"))
