@@ -79,17 +79,18 @@ export const makeLogFile = (path: string, mode: number): Effect.Effect<LogFile, 
  */
 const makeSwap = (
   open: Effect.Effect<AppendFile, LogFileError, Scope.Scope>,
-  beforeSwap: (old: AppendFile) => Effect.Effect<void>
+  beforeOpen: (old: AppendFile) => Effect.Effect<void>
 ): Effect.Effect<Effect.Effect<AppendFile, LogFileError>, never, Scope.Scope> =>
   Effect.gen(function* () {
     let inUse: { readonly file: AppendFile; readonly scope: Scope.CloseableScope } | undefined
     yield* Effect.addFinalizer(() => (inUse === undefined ? Effect.void : Scope.close(inUse.scope, Exit.void)))
     return Effect.uninterruptible(
       Effect.gen(function* () {
+        // The name may still lead to the file in use, where a torn line would look like one of a killed process.
+        if (inUse !== undefined) yield* beforeOpen(inUse.file)
         const scope = yield* Scope.make()
         const file = yield* Scope.extend(open, scope).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
         const old = inUse
-        if (old !== undefined) yield* beforeSwap(old.file)
         inUse = { file, scope }
         if (old !== undefined) yield* Scope.close(old.scope, Exit.void)
         return file
