@@ -28,6 +28,7 @@ export const runCommand = Command.make(
 /** TERM and INT interrupt this effect; the pipeline itself is asked to stop in order, and waited for. */
 const runUntilInterrupted = (configuration: Configuration) =>
   Effect.gen(function* () {
+    yield* outliveFurtherStops
     const stop = yield* Deferred.make<void>()
     const pipeline = yield* Effect.forkDaemon(Effect.scoped(runPipeline(configuration, stop)))
     const stopInOrder = Deferred.succeed(stop, undefined).pipe(
@@ -37,3 +38,8 @@ const runUntilInterrupted = (configuration: Configuration) =>
     )
     return yield* Fiber.join(pipeline).pipe(Effect.onInterrupt(() => stopInOrder))
   })
+
+/** runMain listens to the first TERM or INT only: the next one would kill us in the middle of the orderly stop. */
+const outliveFurtherStops = Effect.sync(() => {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => undefined)
+})
