@@ -39,14 +39,12 @@ const parsed = <A>(target: Schema.Schema<A>, parse: (raw: unknown) => A | undefi
     encode: ParseResult.succeed
   })
 
+/** Permissions and sizes may be written without quotes too. */
 const asText = (raw: unknown): string | undefined =>
   typeof raw === "string" ? raw : typeof raw === "number" ? String(raw) : undefined
 
 const textMatching = (pattern: RegExp) =>
-  parsed(Schema.String, (raw) => {
-    const text = asText(raw)
-    return text !== undefined && pattern.test(text) ? text : undefined
-  })
+  parsed(Schema.String, (raw) => (typeof raw === "string" && pattern.test(raw) ? raw : undefined))
 
 /** Any text, the empty one included. */
 export const text = setting("a text", textMatching(/^[^\0]*$/s))
@@ -111,6 +109,17 @@ export const someTime = duration("1 millis", `a duration ${durationExamples}`)
 
 /** A span of time, or none. */
 export const timeOrNone = duration(0, `a duration ${durationExamples}, or "0 seconds" for none`)
+
+/** A whole number between two bounds. */
+export const wholeNumber = (least: number, most: number) =>
+  setting(
+    `a whole number from ${least} to ${most}`,
+    parsed(Schema.Number, (raw) => {
+      const digits = asText(raw) ?? ""
+      const number = /^\d{1,15}$/.test(digits) ? Number(digits) : undefined
+      return number !== undefined && number >= least && number <= most ? number : undefined
+    })
+  )
 
 const units: Readonly<Record<string, number>> = { "": 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
 

@@ -17,6 +17,17 @@ export const Protocol = {
   mobility: 135
 } as const
 
+/** The extension headers of IPv6 behind which another protocol follows: where one ends what was captured, none is known. */
+const extensionHeaders: ReadonlySet<number> = new Set([
+  Protocol.hopByHop,
+  Protocol.routing,
+  Protocol.fragment,
+  Protocol.destinationOptions
+])
+
+/** Whether this is no protocol but an extension header of IPv6. */
+export const isExtensionHeader = (protocol: number): boolean => extensionHeaders.has(protocol)
+
 /** Whether tcpdump prints the ports of this protocol, and so the entry has them. */
 export const carriesPorts = (protocol: number): boolean =>
   protocol === Protocol.tcp || protocol === Protocol.udp || protocol === Protocol.sctp || protocol === Protocol.dccp
