@@ -11,6 +11,7 @@ import { measureGrowth } from "./benchmarks/Growth.ts"
 import { measureLatency } from "./benchmarks/Latency.ts"
 import { measureMemory } from "./benchmarks/Memory.ts"
 import { measurePace } from "./benchmarks/Pace.ts"
+import { measurePackets } from "./benchmarks/Packets.ts"
 import { measureRotation } from "./benchmarks/Rotation.ts"
 import { measureStart } from "./benchmarks/Start.ts"
 import { renderTable } from "./benchmarks/Table.ts"
@@ -20,6 +21,7 @@ const groups: ReadonlyMap<string, (workshop: Workshop) => Promise<ReadonlyArray<
   ["decode", measureDecode],
   ["cost", measureCost],
   ["pace", measurePace],
+  ["packets", measurePackets],
   ["memory", measureMemory],
   ["start", measureStart],
   ["latency", measureLatency],

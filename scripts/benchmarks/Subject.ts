@@ -30,6 +30,8 @@ export interface SubjectSettings {
   readonly under?: ReadonlyArray<string>
   /** Instead of an interface. */
   readonly read?: string
+  /** More flags of `run`. */
+  readonly flags?: ReadonlyArray<string>
 }
 
 /** Starts the program with a fresh log and waits until it is ready. */
@@ -48,8 +50,12 @@ export const startSubject = async (workshop: Workshop, settings: SubjectSettings
 }
 
 /** Runs the program on a saved capture, to its end. */
-export const readCapture = async (workshop: Workshop, capture: string, tcpdump: string): Promise<Usage> =>
-  launch(workshop, { tcpdump, read: capture }).end()
+export const readCapture = async (
+  workshop: Workshop,
+  capture: string,
+  tcpdump: string,
+  flags: ReadonlyArray<string> = []
+): Promise<Usage> => launch(workshop, { tcpdump, read: capture, flags }).end()
 
 /** Gives the program so many lines as fast as `cat` can, and tells what it has used for them. */
 export const floodSubject = async (workshop: Workshop, lines: number): Promise<Usage> => {
@@ -78,7 +84,8 @@ const launch = (workshop: Workshop, settings: SubjectSettings) => {
     workshop.program,
     ...["run", "--tcpdump", settings.tcpdump],
     ...(settings.read === undefined ? ["--interface", "pflog0"] : ["--read", settings.read]),
-    ...["--log-file", logPath(workshop), "--pid-file", pidFile(workshop)]
+    ...["--log-file", logPath(workshop), "--pid-file", pidFile(workshop)],
+    ...(settings.flags ?? [])
   ]
   const child = spawn(command, flags, {
     stdio: ["ignore", "ignore", "pipe"],

@@ -62,9 +62,9 @@ const capture = (workshop: Workshop, name: string, packets: () => Iterable<Logge
     writeCapture(packets(), { byteOrder: "little", precision: "micro" }, { capture: path, truth: undefined })
   })
 
-/** A capture of a flood from 2,000 hosts. */
-export const floodCapture = (workshop: Workshop, packets: number): string =>
-  capture(workshop, `flood-${packets}.pcap`, () => flood(freebsdHeader, packets, 2000))
+/** A capture of a flood, from 2,000 hosts unless more are asked for. */
+export const floodCapture = (workshop: Workshop, packets: number, sources = 2000): string =>
+  capture(workshop, `flood-${packets}-${sources}.pcap`, () => flood(freebsdHeader, packets, sources))
 
 /** A capture of packets that are made to be hard to read. */
 export const hostileCapture = (workshop: Workshop, packets: number): string =>
