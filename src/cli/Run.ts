@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Configuration } from "../config/Configuration.ts"
 import { signalQueue } from "../log/Signals.ts"
-import { runPipeline } from "../Pipeline.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { configOption, loadConfiguration, settingOptions } from "./ConfigurationOptions.ts"
 import { exitStatusOf } from "./ExitStatus.ts"
@@ -31,6 +30,8 @@ const runUntilInterrupted = (configuration: Configuration) =>
   Effect.gen(function* () {
     // The runtime listens for the first TERM or INT only; with nobody listening a second one would kill us before all is written.
     yield* Effect.asVoid(signalQueue(["SIGTERM", "SIGINT"]))
+    // Loaded here, not at the start: --help and --version need none of it.
+    const { runPipeline } = yield* Effect.promise(() => import("../Pipeline.ts"))
     const stop = yield* Deferred.make<void>()
     const pipeline = yield* Effect.forkDaemon(Effect.scoped(runPipeline(configuration, stop)))
     const stopInOrder = Deferred.succeed(stop, undefined).pipe(
