@@ -5,9 +5,10 @@ import { ip } from "../../scripts/captures/IpPacket.ts"
 import type { LoggedPacket } from "../../scripts/captures/PcapWriter.ts"
 import { freebsdHeader } from "../../scripts/captures/PflogHeader.ts"
 import { synOptions, tcp } from "../../scripts/captures/Segment.ts"
+import { until } from "../../scripts/fault-cases/Daemon.ts"
 import { captureOf } from "../decode/packet/Captures.ts"
 import { setUpCrowdSec, startCentralApi } from "./support/CrowdSec.ts"
-import { startDaemon, temporaryFolder, until } from "./support/Daemon.ts"
+import { startDaemon, temporaryFolder } from "./support/Daemon.ts"
 
 beforeAll(setUpCrowdSec)
 
