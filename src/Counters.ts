@@ -1,3 +1,4 @@
+import type { KernelStatistics } from "./capture/Statistics.ts"
 import type { EpochMicros, PfLogEntry } from "./decode/PfLogEntry.ts"
 import type { Tally } from "./Transcoder.ts"
 
@@ -5,16 +6,25 @@ import type { Tally } from "./Transcoder.ts"
 export class Counters implements Tally {
   /** Lines of tcpdump that aren't entries. */
   unrecognised = 0
+  /** Bytes appended to the log, notices included. */
+  bytes = 0
   rotations = 0
+  /** Starts of tcpdump after the first. */
   restarts = 0
   writeRetries = 0
+  /** The packet's own time of the last entry. */
   lastEntry: EpochMicros | undefined
-  readonly entriesByAction = new Map<string, number>()
+  /** What the kernel had and dropped, as the tcpdumps before the current one told at their ends. */
+  #before: KernelStatistics = { received: 0, dropped: 0 }
+  #current: KernelStatistics = { received: 0, dropped: 0 }
+  readonly #byAction = new Map<string, { count: number }>()
 
   /** Counts an entry. */
   entry(entry: PfLogEntry): void {
-    this.entriesByAction.set(entry.action, (this.entriesByAction.get(entry.action) ?? 0) + 1)
-    this.lastEntry = entry.time
+    const counter = this.#byAction.get(entry.action)
+    if (counter === undefined) this.#byAction.set(entry.action, { count: 1 })
+    else counter.count += 1
+    this.lastEntry = entry.time ?? this.lastEntry
   }
 
   /** Counts a line that isn't one. */
@@ -22,19 +32,45 @@ export class Counters implements Tally {
     this.unrecognised += 1
   }
 
+  /** A new tcpdump counts from 0. */
+  nextCapture(): void {
+    this.#before = this.kernel
+    this.#current = { received: 0, dropped: 0 }
+  }
+
+  /** Takes what the current tcpdump has told; how many packets more than before the kernel has dropped. */
+  kernelTold(statistics: KernelStatistics): number {
+    const more = statistics.dropped - this.#current.dropped
+    this.#current = statistics
+    return more
+  }
+
+  /** What the kernel had for us and what it dropped, in all. */
+  get kernel(): KernelStatistics {
+    return {
+      received: this.#before.received + this.#current.received,
+      dropped: this.#before.dropped + this.#current.dropped
+    }
+  }
+
+  /** How many entries there were of each action. */
+  get entriesByAction(): ReadonlyArray<readonly [action: string, count: number]> {
+    return [...this.#byAction].map(([action, { count }]) => [action, count])
+  }
+
   /** How many entries there were. */
   get entries(): number {
-    let sum = 0
-    for (const count of this.entriesByAction.values()) sum += count
-    return sum
+    return this.entriesByAction.reduce((sum, [, count]) => sum + count, 0)
   }
 
   /** One sentence with all of them. */
   describe(): string {
-    const byAction = [...this.entriesByAction].map(([action, count]) => `${count} ${action}`).join(", ")
+    const byAction = this.entriesByAction.map(([action, count]) => `${count} ${action}`).join(", ")
+    const last = this.lastEntry === undefined ? "" : `; last entry of ${new Date(this.lastEntry / 1000).toISOString()}`
     return (
       `${this.entries} entries${byAction === "" ? "" : ` (${byAction})`}, ${this.unrecognised} other lines of tcpdump, ` +
-      `${this.rotations} rotations, ${this.restarts} restarts of tcpdump, ${this.writeRetries} retried writes`
+      `${this.bytes} bytes written, ${this.rotations} rotations, ${this.restarts} restarts of tcpdump, ` +
+      `${this.writeRetries} retried writes, ${this.kernel.dropped} packets dropped by the kernel${last}`
     )
   }
 }

@@ -7,3 +7,6 @@ const ignore = (): void => undefined
 for (const signal of ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, ignore)
 // INFO doesn't exist on Linux, where Node refuses its name.
 if (process.platform !== "linux") process.on("SIGINFO", ignore)
+
+// Whatever the umask of who starts us: files get the permissions that the code gives them, and never more than these.
+process.umask(0o022)

@@ -1,37 +1,27 @@
+import * as fs from "node:fs"
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"
-import * as Deferred from "effect/Deferred"
+import type * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { captureInterface, readSavedCaptures } from "./Capturing.ts"
 import { Counters } from "./Counters.ts"
-import { type CaptureHandlers, runCapture } from "./capture/Capture.ts"
-import {
-  type CaptureEnd,
-  describeStatus,
-  LogLostError,
-  SavedCaptureError,
-  type TcpdumpError
-} from "./capture/CaptureError.ts"
-import { type Outcome, supervise } from "./capture/Supervisor.ts"
-import { type Source, tcpdumpCommand } from "./capture/Tcpdump.ts"
+import { LogLostError, SavedCaptureError, type TcpdumpError } from "./capture/CaptureError.ts"
 import type { Configuration } from "./config/Configuration.ts"
 import { counterSignals } from "./config/Host.ts"
-import { makePacketDecoder } from "./decode/packet/PacketDecoder.ts"
-import { makeTextDecoder } from "./decode/TextDecoder.ts"
-import { makeAsciiFormat } from "./format/Ascii.ts"
-import type { Format } from "./format/Format.ts"
-import { makeJsonFormat } from "./format/Json.ts"
+import { encodingOf } from "./Encoding.ts"
 import type { LogFileError } from "./log/AppendFile.ts"
+import { explain, systemCall } from "./log/Errno.ts"
 import { LineBuffer } from "./log/LineBuffer.ts"
 import { type LogFile, makeLogFile } from "./log/LogFile.ts"
 import { type WriterEvents, writeLog } from "./log/LogWriter.ts"
 import { holdPidFile, type PidFileError, refuseSecondInstance } from "./log/PidFile.ts"
 import { signalQueue } from "./log/Signals.ts"
-import { makeNotices, type Notices, systemClock } from "./Notices.ts"
-import { makeTranscoder, type Transcoded, type Transcoder } from "./Transcoder.ts"
+import { writeTextfile } from "./metrics/Textfile.ts"
+import { makeNotices } from "./Notices.ts"
+import type { Parts } from "./Parts.ts"
 
 /** All that can end the pipeline. */
 export type PipelineError = LogFileError | PidFileError | TcpdumpError | SavedCaptureError | LogLostError
@@ -48,46 +38,54 @@ export const runPipeline = (
   stop: Deferred.Deferred<void>
 ): Effect.Effect<void, PipelineError, CommandExecutor.CommandExecutor | Scope.Scope> =>
   Effect.gen(function* () {
+    yield* Effect.forEach(configuration.capture.read, refuseUnreadable, { discard: true })
     yield* refuseSecondInstance(configuration.process.pidFile)
     const log = yield* makeLogFile(configuration.log.file, configuration.log.mode)
     const buffer = new LineBuffer(configuration.log.buffer)
-    const format = formatOf(configuration)
-    const part: Parts = {
+    const encoding = encodingOf(configuration)
+    const parts: Parts = {
       configuration,
       stop,
-      log,
       buffer,
-      format,
+      encoding,
       counters: new Counters(),
-      notices: makeNotices(format, buffer)
+      notices: makeNotices(encoding, buffer)
     }
-    yield* listen(part)
+    yield* listen(parts, log)
     yield* holdPidFile(configuration.process.pidFile)
 
-    const writer = yield* Effect.forkDaemon(writeLog(buffer, log, writerEvents(part)))
-    yield* Effect.ensuring(capture(part), flush(part, writer))
+    const { read, interface: name } = configuration.capture
+    yield* parts.notices.tell(
+      "info",
+      `logging ${read.length === 0 ? name : read.join(", ")} to ${configuration.log.file}`
+    )
+
+    const writer = yield* Effect.forkDaemon(writeLog(buffer, log, writerEvents(parts)))
+    yield* Effect.forkScoped(warnOfSilence(parts))
+    yield* Effect.forkScoped(keepTextfile(parts))
+    const capture = read.length === 0 ? captureInterface(parts) : readSavedCaptures(parts)
+    yield* Effect.ensuring(capture, finish(parts, writer))
     if (buffer.size > 0) yield* new LogLostError({ path: configuration.log.file, bytes: buffer.size })
   })
 
-/** What the functions of this module work with. */
-interface Parts {
-  readonly configuration: Configuration
-  readonly stop: Deferred.Deferred<void>
-  readonly log: LogFile
-  readonly buffer: LineBuffer
-  readonly format: Format
-  readonly counters: Counters
-  readonly notices: Notices
-}
-
-const formatOf = ({ log }: Configuration): Format => (log.format === "json" ? makeJsonFormat() : makeAsciiFormat())
+/** A capture that can't be read is told before anything is written. */
+const refuseUnreadable = (path: string): Effect.Effect<void, SavedCaptureError> =>
+  path === "-"
+    ? Effect.void
+    : systemCall<void>((done) => fs.access(path, fs.constants.R_OK, done)).pipe(
+        Effect.mapError((error) => new SavedCaptureError({ path, why: explain(error) }))
+      )
 
 /** Acts on the signals that come while we run: rotation, and the counters. */
-const listen = ({ log, counters, notices }: Parts) =>
+const listen = ({ counters, notices }: Parts, log: LogFile) =>
   Effect.gen(function* () {
     const rotations = yield* signalQueue(["SIGHUP", "SIGUSR1"])
     const rotate = log.rotate.pipe(
-      Effect.zipRight(Effect.sync(() => (counters.rotations += 1))),
+      Effect.zipRight(
+        Effect.sync(() => {
+          counters.rotations += 1
+        })
+      ),
       Effect.catchAll((error) => notices.tell("error", `${error.message} The file in use stays in use.`))
     )
     yield* Effect.forkScoped(Stream.runForEach(Stream.fromQueue(rotations), () => rotate))
@@ -97,104 +95,72 @@ const listen = ({ log, counters, notices }: Parts) =>
     yield* Effect.forkScoped(Stream.runForEach(Stream.fromQueue(questions), () => answer))
   })
 
-const writerEvents = ({ configuration, counters, notices }: Parts): WriterEvents => ({
-  onTrouble: (why) => {
+const writerEvents = ({ configuration, counters, notices }: Parts): WriterEvents => {
+  const retried = Effect.sync(() => {
     counters.writeRetries += 1
-    return notices.tell("error", `${why} The lines wait in memory, up to log.buffer; then reading stops.`)
-  },
-  onRetry: Effect.sync(() => {
-    counters.writeRetries += 1
-  }),
-  onRecovery: notices.tell("info", `${configuration.log.file} can be written again; no line was lost.`)
-})
+  })
+  return {
+    onWritten: (bytes) => {
+      counters.bytes += bytes
+    },
+    onTrouble: (why) =>
+      Effect.zipRight(
+        retried,
+        notices.tell("error", `${why} The lines wait in memory, up to log.buffer; then reading stops.`)
+      ),
+    onRetry: retried,
+    onRecovery: notices.tell("info", `${configuration.log.file} can be written again; no line was lost.`)
+  }
+}
 
-/** Lets the writer finish, within bounds where the log can't be written. */
-const flush = ({ buffer }: Parts, writer: Fiber.RuntimeFiber<void>) =>
+/** The capture is over: tells the counters, and lets the writer finish, within bounds where the log can't be written. */
+const finish = ({ buffer, counters, notices }: Parts, writer: Fiber.RuntimeFiber<void>) =>
   Effect.suspend(() => {
+    notices.note("info", `ending: ${counters.describe()}`)
     buffer.close()
     // A join can be given up, while a write that hangs in the kernel can't.
     return Fiber.join(writer).pipe(Effect.timeoutOption(flushGrace), Effect.asVoid)
   })
 
-const capture = (part: Parts) =>
-  part.configuration.capture.read.length === 0 ? captureInterface(part) : readFiles(part)
-
-const captureInterface = (part: Parts) => {
-  const { configuration, stop, counters, notices } = part
-  const source: Source = { _tag: "Interface", name: configuration.capture.interface }
-  return supervise(captureOnce(part, source), configuration.restart, stop, (outcome, delay) => {
-    counters.restarts += 1
-    return notices.tell("warning", `${describeOutcome(outcome)} Starting it again in ${Duration.format(delay)}.`)
+/** Warns where pf has logged nothing for a long time, once until an entry comes. */
+const warnOfSilence = ({ configuration, counters, notices }: Parts) => {
+  const limit = configuration.capture.silenceWarning
+  if (Duration.equals(limit, Duration.zero)) return Effect.void
+  return Effect.gen(function* () {
+    for (let warned = false; ; ) {
+      const before = counters.entries
+      yield* Effect.sleep(limit)
+      const silent = counters.entries === before
+      if (silent && !warned) {
+        yield* notices.tell(
+          "warning",
+          `no entry for ${Duration.format(limit)}: does pf still log to ${configuration.capture.interface}? Look at "pfctl -s info" and "pfctl -s rules".`
+        )
+      }
+      warned = silent
+    }
   })
 }
 
-const describeOutcome = (outcome: Outcome): string =>
-  Either.isLeft(outcome) ? outcome.left.message : `tcpdump ${describeEnd(outcome.right)}.`
-
-const describeEnd = ({ status, problem, lastWords }: CaptureEnd): string =>
-  `${describeStatus(status)}${problem === undefined ? "" : `, since ${problem.message}`}${lastWords.length === 0 ? "" : `, saying: ${lastWords.join(" | ")}`}`
-
-const readFiles = (part: Parts) =>
-  Effect.forEach(
-    part.configuration.capture.read,
-    (path) =>
-      Effect.gen(function* () {
-        if (yield* Deferred.isDone(part.stop)) return
-        const end = yield* captureOnce(part, { _tag: "File", path })
-        if (yield* Deferred.isDone(part.stop)) return
-        const judged = judgeSavedCapture(path, end)
-        if (typeof judged === "string") yield* part.notices.tell("warning", judged)
-        else if (judged !== undefined) yield* judged
+/** Writes the counters for Prometheus from time to time, and at the end, where that is asked for. */
+const keepTextfile = ({ configuration, counters, notices }: Parts) => {
+  const { textfile, interval } = configuration.metrics
+  if (textfile === "") return Effect.void
+  return Effect.gen(function* () {
+    let failing = false
+    const write = writeTextfile(textfile, counters).pipe(
+      Effect.tap(() => {
+        failing = false
       }),
-    { discard: true }
-  )
-
-/** How the reading of a saved capture went: nothing to tell, a warning, or an error. */
-const judgeSavedCapture = (path: string, end: CaptureEnd): string | SavedCaptureError | undefined => {
-  const truncated =
-    end.problem?.reason === "truncated" || end.lastWords.some((words) => words.includes("truncated dump file"))
-  if (truncated) return `${path} ends in the middle of a packet; all before it was read.`
-  const succeeded = end.status._tag === "Exited" && end.status.status === 0 && end.problem === undefined
-  return succeeded ? undefined : new SavedCaptureError({ path, why: `tcpdump ${describeEnd(end)}` })
+      Effect.catchAll((error) => {
+        const told = failing
+        failing = true
+        return told
+          ? Effect.void
+          : notices.tell("warning", `can't write metrics.textfile ${textfile}: ${explain(error)}. Create its folder.`)
+      })
+    )
+    yield* Effect.addFinalizer(() => write)
+    yield* Effect.forever(Effect.delay(write, interval))
+  })
 }
-
-/** One run of tcpdump: its bytes become lines in the buffer. */
-const captureOnce = (part: Parts, source: Source) => {
-  const { tcpdump, stopGrace } = part.configuration.capture
-  const command = tcpdumpCommand(part.configuration.capture, source)
-  return runCapture(command, tcpdump, part.stop, stopGrace, (pid) =>
-    part.notices
-      .tell("info", `started tcpdump[${pid}] on ${source._tag === "File" ? source.path : source.name}`)
-      .pipe(Effect.as(handlersFor(part, pid)))
-  )
-}
-
-const handlersFor = (part: Parts, pid: number): CaptureHandlers => {
-  const { stop, buffer, notices } = part
-  const transcoder = transcoderFor(part, pid)
-  const append = ({ lines, problem }: Transcoded) => {
-    buffer.append(lines)
-    return problem ?? Effect.void
-  }
-  const room = Effect.suspend(() =>
-    buffer.hasRoom ? Effect.void : Effect.raceFirst(buffer.room, Deferred.await(stop))
-  )
-  const gather = (bytes: Uint8Array) => (bytes.length < smallChunk ? Effect.sleep(gatherTime) : Effect.void)
-  return {
-    onBytes: (bytes) => append(transcoder.push(bytes)).pipe(Effect.zipRight(room), Effect.zipRight(gather(bytes))),
-    onWords: (lines) => {
-      notices.relay(pid, lines)
-      return room
-    },
-    onEnd: Effect.suspend(() => append(transcoder.end()))
-  }
-}
-
-const transcoderFor = ({ configuration, format, counters }: Parts, pid: number): Transcoder =>
-  configuration.capture.decoder === "packet"
-    ? makeTranscoder(makePacketDecoder(), format, counters, pid, systemClock)
-    : makeTranscoder(makeTextDecoder(), format, counters, pid, systemClock)
-
-// Under load each read of a few lines costs as much as one of a thousand: after a small one, more is let come together.
-const smallChunk = 16 * 1024
-const gatherTime = Duration.millis(4)

@@ -16,6 +16,7 @@ import { installTcpdump } from "../config/Host.ts"
 import type { DecodeProblem } from "../decode/Decoder.ts"
 import { type LineSink, LineSplitter } from "../decode/Lines.ts"
 import { type CaptureEnd, type ExitStatus, TcpdumpError } from "./CaptureError.ts"
+import { isStatistics } from "./Statistics.ts"
 
 /** What a capture's user does with what comes. */
 export interface CaptureHandlers {
@@ -38,7 +39,7 @@ const quietTime = Duration.seconds(1)
  * A stop is a value, not an interruption: once `stop` is done, tcpdump gets TERM, what it still writes is read, and after
  * `grace` it is killed. (Closing the scope of a `Command` alone would wait without limit and lose what is in the pipes.)
  *
- * @param started told of the process number when tcpdump has started
+ * @param started told of the process number when tcpdump has started; what it forks into the scope ends with the run
  * @param grace how long the process may take to end before it is killed
  */
 export const runCapture = (
@@ -46,18 +47,19 @@ export const runCapture = (
   program: string,
   stop: Deferred.Deferred<void>,
   grace: Duration.Duration,
-  started: (pid: number) => Effect.Effect<CaptureHandlers>
+  started: (pid: number) => Effect.Effect<CaptureHandlers, never, Scope.Scope>
 ): Effect.Effect<CaptureEnd, TcpdumpError, CommandExecutor.CommandExecutor> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const startedAt = yield* Clock.currentTimeMillis
+      // Nanoseconds come from a clock that no step of the system's time moves.
+      const startedAt = yield* Clock.currentTimeNanos
       const process = yield* startProcess(command, program)
       const handlers = yield* started(process.pid)
 
       const lastWords: Array<string> = []
       const speak = (lines: ReadonlyArray<string>) => {
-        lastWords.push(...lines.slice(-lastWordsKept))
-        lastWords.splice(0, lastWords.length - lastWordsKept)
+        lastWords.push(...lines.filter((line) => !isRoutine(line)).slice(-lastWordsKept))
+        lastWords.splice(0, Math.max(0, lastWords.length - lastWordsKept))
         return handlers.onWords(lines)
       }
       const reading: Reading = { chunks: 0, busy: false }
@@ -84,12 +86,10 @@ export const runCapture = (
       if (first === "closed") yield* Effect.timeoutOption(exited, quietTime)
       if (first !== "exited") yield* endProcess(process.pid, exited, grace)
       const status = yield* Fiber.join(exit)
-      const allRead = yield* untilQuiet(outputClosed, reading)
-      // Somebody who has inherited the pipes holds them open, and has nothing to say.
-      if (!allRead) signalGroup(process.pid, "SIGKILL")
+      const allRead = yield* readRest(process.pid, outputClosed, reading, grace)
       if (!allRead) yield* Fiber.interrupt(stdout)
       const problem = yield* problemOf(stdout, handlers.onEnd)
-      return { status, problem, lastWords, uptime: Duration.millis((yield* Clock.currentTimeMillis) - startedAt) }
+      return { status, problem, lastWords, uptime: Duration.nanos((yield* Clock.currentTimeNanos) - startedAt) }
     })
   )
 
@@ -98,7 +98,9 @@ const startProcess = (
   program: string
 ): Effect.Effect<CommandExecutor.Process, TcpdumpError, CommandExecutor.CommandExecutor | Scope.Scope> =>
   Effect.flatMap(CommandExecutor.CommandExecutor, (executor) => executor.start(command)).pipe(
-    Effect.mapError((error) => cannotStart(program, error)),
+    // Node throws where the system refuses a process for want of memory, which the platform passes on as a defect.
+    Effect.catchAllDefect((defect) => new TcpdumpError(unavailable(program, String(defect)))),
+    Effect.mapError((error) => (error instanceof TcpdumpError ? error : cannotStart(program, error))),
     // Runs before the command's own finalizer, which would wait without limit for a process that ignores TERM.
     Effect.tap((process) =>
       Effect.addFinalizer(() =>
@@ -129,6 +131,12 @@ const exitStatus = (process: CommandExecutor.Process): Effect.Effect<ExitStatus>
       Effect.succeed<ExitStatus>({ _tag: "Killed", signal: /SIG[A-Z0-9]+/.exec(error.message)?.[0] ?? "unknown" })
     )
   )
+
+/** What tcpdump says in any run: no reason for its end. */
+const isRoutine = (line: string): boolean => banner.test(line) || isStatistics(line)
+
+const banner =
+  /^(tcpdump: (verbose output|listening on|data link type|WARNING: )|listening on |reading from file |dropped privs to |$)/
 
 /** tcpdump's messages are short; a longer line is cut into pieces of this many bytes. */
 const longestWords = 4096
@@ -172,6 +180,24 @@ const endProcess = (pid: number, exited: Effect.Effect<unknown>, grace: Duration
     if (Option.isNone(inTime)) signalGroup(pid, "SIGKILL")
   })
 
+/**
+ * Waits until the pipes of a process that has ended are read to their end. Others may have inherited them: they are told to
+ * end, and killed where they don't within `grace`; whoever has left the process group is given up once it is quiet.
+ */
+const readRest = (
+  pid: number,
+  outputClosed: Effect.Effect<unknown>,
+  reading: Reading,
+  grace: Duration.Duration
+): Effect.Effect<boolean> =>
+  Effect.gen(function* () {
+    signalGroup(pid, "SIGTERM")
+    const inTime = yield* Effect.timeoutOption(untilQuiet(outputClosed, reading), grace)
+    if (Option.getOrElse(inTime, () => false)) return true
+    signalGroup(pid, "SIGKILL")
+    return yield* untilQuiet(outputClosed, reading)
+  })
+
 /** What the reader of a pipe is doing. */
 interface Reading {
   chunks: number
@@ -207,5 +233,12 @@ const cannotStart = (program: string, error: PlatformError.PlatformError): Tcpdu
       advice: "It must be an executable file: see capture.tcpdump (--tcpdump)."
     })
   }
-  return new TcpdumpError({ reason: "unavailable", program, why: error.message, advice: "We try again." })
+  return new TcpdumpError(unavailable(program, error.message))
 }
+
+const unavailable = (program: string, why: string) => ({
+  reason: "unavailable" as const,
+  program,
+  why,
+  advice: "Look at this host's limits of processes, open files and memory."
+})

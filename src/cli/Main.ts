@@ -7,17 +7,19 @@ import * as ValidationError from "@effect/cli/ValidationError"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import { usesColour } from "./Colour.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { ExitStatus } from "./ExitStatus.ts"
 import { reportFailure } from "./Report.ts"
 import { runCommand } from "./Run.ts"
+import { validateCommand } from "./Validate.ts"
 
 /** Set by scripts/build.ts to the version in package.json. */
 declare const PFASCIILOGD_VERSION: string
 
 const rootCommand = Command.make("pfasciilogd").pipe(
   Command.withDescription("Follows the packets that pf logs on pflog0 and writes a log that fail2ban can read."),
-  Command.withSubcommands([runCommand])
+  Command.withSubcommands([runCommand, validateCommand])
 )
 
 /** Runs the command line; every failure is told on stderr, once, and becomes the exit status. */
@@ -58,8 +60,6 @@ const plainConsole = (console: Console.Console): Console.Console => ({
     console.log(...parts.map((part) => (usesColour() ? part : stripVTControlCharacters(String(part))))),
   error: () => Effect.void
 })
-
-const usesColour = (): boolean => process.stdout.isTTY === true && (process.env["NO_COLOR"] ?? "") === ""
 
 const usageMessage = (error: ValidationError.ValidationError): string => {
   const said = stripVTControlCharacters(HelpDoc.toAnsiText(error.error))

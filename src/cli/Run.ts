@@ -3,7 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Configuration } from "../config/Configuration.ts"
-import { runPipeline } from "../Pipeline.ts"
+import { signalQueue } from "../log/Signals.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { configOption, loadConfiguration, settingOptions } from "./ConfigurationOptions.ts"
 import { exitStatusOf } from "./ExitStatus.ts"
@@ -28,7 +28,10 @@ export const runCommand = Command.make(
 /** TERM and INT interrupt this effect; the pipeline itself is asked to stop in order, and waited for. */
 const runUntilInterrupted = (configuration: Configuration) =>
   Effect.gen(function* () {
-    yield* outliveFurtherStops
+    // The runtime listens for the first TERM or INT only; with nobody listening a second one would kill us before all is written.
+    yield* Effect.asVoid(signalQueue(["SIGTERM", "SIGINT"]))
+    // Loaded here, not at the start: --help and --version need none of it.
+    const { runPipeline } = yield* Effect.promise(() => import("../Pipeline.ts"))
     const stop = yield* Deferred.make<void>()
     const pipeline = yield* Effect.forkDaemon(Effect.scoped(runPipeline(configuration, stop)))
     const stopInOrder = Deferred.succeed(stop, undefined).pipe(
@@ -37,9 +40,4 @@ const runUntilInterrupted = (configuration: Configuration) =>
       Effect.catchAll((error) => reportFailure(exitStatusOf(error), error.message))
     )
     return yield* Fiber.join(pipeline).pipe(Effect.onInterrupt(() => stopInOrder))
-  })
-
-/** runMain listens to the first TERM or INT only: the next one would kill us in the middle of the orderly stop. */
-const outliveFurtherStops = Effect.sync(() => {
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => undefined)
-})
+  }).pipe(Effect.scoped)

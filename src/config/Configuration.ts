@@ -46,6 +46,28 @@ export const settings = {
       description: "A saved capture to read instead of the interface, - for standard input; ends after it.",
       default: ""
     }),
+    snapshotLength: Type.wholeNumber(
+      128,
+      262_144
+    )({
+      flag: "snapshot-length",
+      placeholder: "bytes",
+      description:
+        "How many bytes of each packet are captured (tcpdump's -s): pf's header, IP and TCP with all options fit into the default, and little of what the sender chose.",
+      default: 256
+    }),
+    statisticsInterval: Type.timeOrNone({
+      flag: "statistics-interval",
+      placeholder: "duration",
+      description: "How often tcpdump is asked what the kernel has dropped, where it can be asked safely.",
+      default: "1 minute"
+    }),
+    silenceWarning: Type.timeOrNone({
+      flag: "silence-warning",
+      placeholder: "duration",
+      description: "After this long without an entry a warning is told.",
+      default: "0 seconds"
+    }),
     stopGrace: Type.someTime({
       flag: "stop-grace",
       placeholder: "duration",
@@ -76,6 +98,15 @@ export const settings = {
       description: "How a packet is written: ascii (tcpdump's text), json (ECS) or filterlog (pfSense's CSV).",
       default: "ascii"
     }),
+    syslog: Type.choice(
+      "rfc3164",
+      "rfc5424"
+    )({
+      flag: "syslog",
+      placeholder: "form",
+      description: "How the lines of the format filterlog begin: rfc3164 (as syslogd keeps them) or rfc5424.",
+      default: "rfc3164"
+    }),
     buffer: Type.byteSize(
       65_536,
       1_073_741_824,
@@ -93,6 +124,21 @@ export const settings = {
       placeholder: "path",
       description: "Where our process number is kept, for newsyslog(8) and service(8).",
       default: "/var/run/pfasciilogd.pid"
+    })
+  },
+  metrics: {
+    textfile: Type.optionalPath({
+      flag: "metrics-textfile",
+      placeholder: "path",
+      description:
+        "Where the counters are kept for Prometheus: a .prom file in the folder of node_exporter's textfile collector.",
+      default: ""
+    }),
+    interval: Type.someTime({
+      flag: "metrics-interval",
+      placeholder: "duration",
+      description: "How often that file is written.",
+      default: "15 seconds"
     })
   },
   restart: {

@@ -21,3 +21,18 @@ export const counterSignals = (platform: NodeJS.Platform): ReadonlyArray<NodeJS.
 /** How a person installs tcpdump here. */
 export const installTcpdump = (platform: NodeJS.Platform): string =>
   platform === "linux" ? "apt-get install tcpdump" : "pkg install tcpdump (on FreeBSD it is part of the base system)"
+
+/** Files of the system around us that `validate` looks at. */
+export interface HostFiles {
+  /** newsyslog(8)'s configuration, and the folders that FreeBSD's includes, read alone where the file is missing. */
+  readonly newsyslogConf: string
+  readonly newsyslogIncludes: ReadonlyArray<string>
+  readonly resolvConf: string
+}
+
+/** Where those files are. */
+export const hostFiles: HostFiles = {
+  newsyslogConf: "/etc/newsyslog.conf",
+  newsyslogIncludes: ["/etc/newsyslog.conf.d/[!.]*.conf", "/usr/local/etc/newsyslog.conf.d/[!.]*.conf"],
+  resolvConf: "/etc/resolv.conf"
+}

@@ -112,6 +112,17 @@ export const someTime = duration("1 millis", `a duration ${durationExamples}`)
 /** A span of time, or none. */
 export const timeOrNone = duration(0, `a duration ${durationExamples}, or "0 seconds" for none`)
 
+/** A whole number between two bounds. */
+export const wholeNumber = (least: number, most: number) =>
+  setting(
+    `a whole number from ${least} to ${most}`,
+    parsed(Schema.Number, (raw) => {
+      const digits = asText(raw) ?? ""
+      const number = /^\d{1,15}$/.test(digits) ? Number(digits) : undefined
+      return number !== undefined && number >= least && number <= most ? number : undefined
+    })
+  )
+
 const units: Readonly<Record<string, number>> = { "": 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
 
 /** A number of bytes between two bounds. */

@@ -1,6 +1,6 @@
 /**
- * Names of IP protocols by their number: IANA's keywords in lower case, but for the few that everybody calls otherwise
- * (4 is `ipip` here and `IPv4` at IANA, 9 is `igrp`, 89 is `ospf`).
+ * Names of IP protocols by their number, in lower case: IANA's keywords, but for the few that /etc/protocols and everybody
+ * else call otherwise (4 is `ipip` here and `IPv4` at IANA, 89 is `ospf`).
  */
 const keywords: ReadonlyMap<number, string> = new Map([
   [0, "hopopt"],
@@ -12,7 +12,7 @@ const keywords: ReadonlyMap<number, string> = new Map([
   [6, "tcp"],
   [7, "cbt"],
   [8, "egp"],
-  [9, "igrp"],
+  [9, "igp"],
   [12, "pup"],
   [17, "udp"],
   [20, "hmp"],
@@ -22,6 +22,7 @@ const keywords: ReadonlyMap<number, string> = new Map([
   [33, "dccp"],
   [36, "xtp"],
   [37, "ddp"],
+  [38, "idpr-cmtp"],
   [40, "il"],
   [41, "ipv6"],
   [43, "ipv6-route"],
@@ -37,6 +38,7 @@ const keywords: ReadonlyMap<number, string> = new Map([
   [58, "ipv6-icmp"],
   [59, "ipv6-nonxt"],
   [60, "ipv6-opts"],
+  [73, "rspf"],
   [77, "sun-nd"],
   [80, "iso-ip"],
   [81, "vmtp"],
@@ -51,15 +53,17 @@ const keywords: ReadonlyMap<number, string> = new Map([
   [112, "vrrp"],
   [113, "pgm"],
   [115, "l2tp"],
+  [124, "isis"],
   [132, "sctp"],
   [133, "fc"],
   [135, "mobility-header"],
   [136, "udplite"],
   [137, "mpls-in-ip"],
   [138, "manet"],
-  [139, "shim6"],
-  [140, "wesp"],
-  [141, "rohc"],
+  [139, "hip"],
+  [140, "shim6"],
+  [141, "wesp"],
+  [142, "rohc"],
   [143, "ethernet"],
   [240, "pfsync"]
 ])

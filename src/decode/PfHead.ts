@@ -1,4 +1,4 @@
-import { type Cursor, lineFeed } from "./Cursor.ts"
+import { Cursor, lineFeed } from "./Cursor.ts"
 import type { Direction } from "./PfLogEntry.ts"
 
 /** What pf itself says of a packet: the part of a line up to and with `on vtnet0: `. */
@@ -47,8 +47,7 @@ const longestInterface = 16 * 4
  * rule def/(short) pass in on em0:
  * rule 5/(match) [uid 0, pid 24100] block in on em1:
  */
-export const readPfHead = (cursor: Cursor): PfHead | undefined => {
-  if (!cursor.literal("rule ")) return undefined
+const readPfHead = (cursor: Cursor): PfHead | undefined => {
   if (cursor.literal("def/") || cursor.literal("-1/") || cursor.literal("/")) {
     return readVerdict(cursor, undefined, undefined, undefined)
   }
@@ -57,6 +56,56 @@ export const readPfHead = (cursor: Cursor): PfHead | undefined => {
   const rule = number === noRule ? undefined : number
   if (cursor.character(slash)) return readVerdict(cursor, rule, undefined, undefined)
   return cursor.character(dot) ? readAnchored(cursor, rule) : undefined
+}
+
+/** A head and its text behind `rule `. */
+interface KnownHead {
+  readonly text: string
+  readonly head: PfHead
+}
+
+/** How many rules' heads are remembered, and how many of each: one rule logs on several interfaces, one anchor has rules. */
+const rememberedRules = 1024
+const rememberedHeads = 8
+
+/**
+ * Reads heads, and remembers them: those of the packets that one rule logs are alike. What a head says depends on nothing
+ * but its own text, so a text that was read before needs no reading.
+ */
+export class PfHeads {
+  private readonly known = new Map<number, Array<KnownHead>>()
+  private readonly cursor = new Cursor()
+
+  /** Takes the head of a line, from `rule` on. */
+  read(cursor: Cursor): PfHead | undefined {
+    if (!cursor.literal("rule ")) return undefined
+    const start = cursor.at
+    const rule = cursor.decimal(noRule)
+    cursor.at = start
+    const known = this.known.get(rule)
+    if (known !== undefined) {
+      for (const { text, head } of known) if (cursor.literal(text)) return head
+    }
+    const head = readPfHead(cursor)
+    if (head !== undefined && (known === undefined || known.length < rememberedHeads)) {
+      this.remember(rule, known, cursor.since(start))
+    }
+    return head
+  }
+
+  private remember(rule: number, known: Array<KnownHead> | undefined, found: string): void {
+    // A string that is cut from a chunk would keep the whole chunk in memory.
+    const text = Buffer.from(found, "latin1").toString("latin1")
+    this.cursor.reset(text, 0, text.length)
+    const head = readPfHead(this.cursor)
+    if (head === undefined) return
+    if (known !== undefined) {
+      known.push({ text, head })
+      return
+    }
+    if (this.known.size >= rememberedRules) this.known.clear()
+    this.known.set(rule, [{ text, head }])
+  }
 }
 
 /** Takes `f2b/sshd.3/0(match): block in on vtnet0: `. */

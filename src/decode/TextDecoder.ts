@@ -1,14 +1,19 @@
 import { Cursor } from "./Cursor.ts"
 import type { DecodedSink, Decoder } from "./Decoder.ts"
 import { type LineSink, LineSplitter } from "./Lines.ts"
-import { readPacketBody } from "./PacketBody.ts"
+import { Packet } from "./Packet.ts"
+import { readAddressless, readPacketBody } from "./PacketBody.ts"
 import { readPacketHead } from "./PacketHead.ts"
-import { readPfHead } from "./PfHead.ts"
+import { PfHeads } from "./PfHead.ts"
 import type { PfLogEntry } from "./PfLogEntry.ts"
 import { leadingTime } from "./Timestamp.ts"
 
-/** All reading is synchronous and never nested, so one cursor serves every line. */
+const space = 0x20
+
+/** All reading is synchronous and never nested, so these serve every line. */
 const cursor = new Cursor()
+const packet = new Packet()
+const heads = new PfHeads()
 
 /**
  * Reads the stretch of a text that is one line.
@@ -19,11 +24,14 @@ const decodeStretch = (text: string, start: number, end: number, complete: boole
   cursor.reset(text, start, end)
   const time = leadingTime(cursor)
   const textStart = cursor.at
-  const head = readPfHead(cursor)
-  if (head === undefined || cursor.at > end) return undefined
-  const packet = readPacketHead(cursor, head)
-  if (!complete && packet.source === undefined) return undefined
-  const body = readPacketBody(cursor, packet, complete)
+  const head = heads.read(cursor)
+  if (head === undefined) return undefined
+  packet.reset()
+  const hasAddresses = readPacketHead(cursor, head, packet)
+  // The space behind the colon shows that the number in front of it is whole.
+  if (!complete && !(hasAddresses && text.charCodeAt(cursor.at - 1) === space)) return undefined
+  if (hasAddresses) readPacketBody(cursor, head, packet, complete)
+  else readAddressless(cursor, packet)
   return {
     time,
     rule: head.rule,
@@ -37,12 +45,12 @@ const decodeStretch = (text: string, start: number, end: number, complete: boole
     pid: packet.pid ?? head.pid,
     ridentifier: head.ridentifier,
     family: packet.family,
-    protocol: body.protocol,
-    source: body.source,
-    destination: body.destination,
-    tcpFlags: body.tcpFlags,
-    fragment: body.fragment,
-    payloadLength: body.payloadLength,
+    protocol: packet.protocol,
+    source: packet.source,
+    destination: packet.destination,
+    tcpFlags: packet.tcpFlags,
+    fragment: packet.fragment,
+    payloadLength: packet.payloadLength,
     text: text.substring(textStart, end)
   }
 }

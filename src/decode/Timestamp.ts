@@ -37,33 +37,26 @@ const isUpperCase = (code: number): boolean => code >= 0x41 && code <= 0x5a
 export const leadingTime = (cursor: Cursor): EpochMicros | undefined => {
   const first = cursor.peek()
   if (first === letterR) return undefined
+  if (isUpperCase(first)) {
+    return monthAndTime(cursor) && syslogSource(cursor) ? tcpdumpTime(cursor) : undefined
+  }
   const start = cursor.at
-  const time = epochTime(cursor)
-  if (time !== undefined) return time
+  const date = isoTime(cursor)
+  if (date !== undefined) return syslogSource(cursor) ? (tcpdumpTime(cursor) ?? date) : date
   cursor.at = start
-  if (first === space || !isUpperCase(first)) {
-    const date = isoTime(cursor)
-    if (date === undefined) {
-      cursor.at = start
-      if (!timeOfDay(cursor) && !oldDelta(cursor)) cursor.at = start
-      return undefined
-    }
-    return syslogSource(cursor) ? (secondTime(cursor) ?? date) : date
-  }
-  if (!monthAndDay(cursor) || !timeOfDay(cursor)) {
-    cursor.at = start
-    return undefined
-  }
-  return syslogSource(cursor) ? secondTime(cursor) : undefined
+  return tcpdumpTime(cursor)
 }
 
-/** Takes what tcpdump wrote in front of a line that syslog then stamped again. */
-const secondTime = (cursor: Cursor): EpochMicros | undefined => {
+/** Takes the stamp of `tcpdump`, `-tt` or `-ttt`, if there is one. */
+const tcpdumpTime = (cursor: Cursor): EpochMicros | undefined => {
   const start = cursor.at
   const time = epochTime(cursor)
   if (time !== undefined) return time
+  for (const reader of [timeOfDay, oldDelta, oldDeltaWithSeconds]) {
+    cursor.at = start
+    if (reader(cursor)) return undefined
+  }
   cursor.at = start
-  if (!timeOfDay(cursor)) cursor.at = start
   return undefined
 }
 
@@ -91,11 +84,12 @@ const timeOfDay = (cursor: Cursor): boolean => {
   )
 }
 
-/** Takes the delta of tcpdump before 4.0: `000137 ` or `64. 904623 `. */
-const oldDelta = (cursor: Cursor): boolean => {
-  if (cursor.digits(6) >= 0 && cursor.character(space)) return true
-  return cursor.decimal(maxSeconds) >= 0 && cursor.literal(". ") && cursor.digits(6) >= 0 && cursor.character(space)
-}
+/** Takes a delta below a second as tcpdump before 4.0 writes it: `000137 `. */
+const oldDelta = (cursor: Cursor): boolean => cursor.digits(6) >= 0 && cursor.character(space)
+
+/** Takes a longer one: `64. 904623 `. */
+const oldDeltaWithSeconds = (cursor: Cursor): boolean =>
+  cursor.decimal(maxSeconds) >= 0 && cursor.literal(". ") && oldDelta(cursor)
 
 /** Takes a fraction, if there is one: its microseconds, or -1 where no digit follows the dot. */
 const fraction = (cursor: Cursor): number => {
@@ -147,15 +141,15 @@ const offsetMinutes = (cursor: Cursor): number | undefined => {
   return hours < 0 || minutes < 0 ? undefined : sign * (hours * 60 + minutes)
 }
 
-/** Takes `Aug 14 ` or `Aug  4 `. */
-const monthAndDay = (cursor: Cursor): boolean => {
+/** Takes `Aug 14 10:00:00 ` or `Aug  4 10:00:00.000137 `. */
+const monthAndTime = (cursor: Cursor): boolean => {
   const month = cursor.text.substring(cursor.at, cursor.at + 3)
   if (!months.includes(month)) return false
   cursor.at += 3
   if (!cursor.character(space)) return false
   const padded = cursor.character(space)
   const day = cursor.digits(padded ? 1 : 2)
-  return day >= 1 && day <= 31 && cursor.character(space)
+  return day >= 1 && day <= 31 && cursor.character(space) && timeOfDay(cursor)
 }
 
 /**

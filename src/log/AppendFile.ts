@@ -1,4 +1,5 @@
 import * as fs from "node:fs"
+import { dirname } from "node:path"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -10,10 +11,11 @@ import { type Errno, explain, systemCall } from "./Errno.ts"
  * - `missing-folder`: its folder doesn't exist
  * - `permission`: we may not open or create it
  * - `not-a-file`: the name leads to a folder, a symbolic link, a FIFO or a device
+ * - `unsafe`: in a folder that everybody may write to, somebody else has put a file under this name
  * - `unavailable`: anything else (too many open files, a read-only file system, …)
  */
 export class LogFileError extends Data.TaggedError("LogFileError")<{
-  readonly reason: "missing-folder" | "permission" | "not-a-file" | "unavailable"
+  readonly reason: "missing-folder" | "permission" | "not-a-file" | "unsafe" | "unavailable"
   readonly path: string
   readonly why: string
   readonly advice: string
@@ -39,13 +41,12 @@ const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_NOFOL
 const creating = flags | fs.constants.O_CREAT | fs.constants.O_EXCL
 
 /**
- * Opens a log file for appending and creates it where it is missing, with exactly the permissions `mode`; a last line
- * without an end, left by a killed process, is ended. It is closed with the scope.
+ * Opens a log file for appending and creates it where it is missing, with exactly the permissions `mode`. It is closed with
+ * the scope.
  */
 export const openAppendFile = (path: string, mode: number): Effect.Effect<AppendFile, LogFileError, Scope.Scope> =>
   Effect.acquireRelease(openDescriptor(path, mode), close).pipe(
-    Effect.flatMap((descriptor) => identify(path, descriptor)),
-    Effect.tap(endTornLine)
+    Effect.flatMap((descriptor) => identify(path, descriptor))
   )
 
 const openDescriptor = (path: string, mode: number): Effect.Effect<number, LogFileError> =>
@@ -67,18 +68,28 @@ const setMode = (descriptor: number, mode: number) => systemCall<void>((done) =>
 const close = (descriptor: number) => Effect.ignore(systemCall<void>((done) => fs.close(descriptor, done)))
 
 const identify = (path: string, descriptor: number): Effect.Effect<AppendFile, LogFileError> =>
-  systemCall<fs.BigIntStats>((done) => fs.fstat(descriptor, { bigint: true }, done)).pipe(
-    Effect.mapError((error) => cannotOpen(path, error)),
-    Effect.filterOrFail(
-      (stats) => stats.isFile(),
-      () => notAFile(path, "it is not a regular file")
-    ),
-    Effect.map((stats) => ({ path, descriptor, device: stats.dev, inode: stats.ino }))
-  )
+  Effect.gen(function* () {
+    const file = yield* systemCall<fs.BigIntStats>((done) => fs.fstat(descriptor, { bigint: true }, done))
+    if (!file.isFile()) return yield* notAFile(path, "it is not a regular file")
+    const folder = yield* systemCall<fs.Stats>((done) => fs.stat(dirname(path), done))
+    if (isPlanted(file, folder)) return yield* planted(path)
+    return { path, descriptor, device: file.dev, inode: file.ino }
+  }).pipe(Effect.mapError((error) => (error instanceof LogFileError ? error : cannotOpen(path, error))))
+
+/**
+ * Whether somebody could have put the file there to have us write into it, or to read what we write: in a folder that everybody
+ * may write to, a file of another user's, or one that has a second name elsewhere (a hard link to a file of ours).
+ */
+const isPlanted = (file: fs.BigIntStats, folder: fs.Stats): boolean => {
+  const worldWritable = (folder.mode & 0o002) !== 0
+  const trusted = [0, process.geteuid?.() ?? 0].includes(Number(file.uid))
+  return worldWritable && (!trusted || file.nlink > 1n)
+}
 
 const lineFeed = 0x0a
 
-const endTornLine = ({ path, descriptor }: AppendFile): Effect.Effect<void, LogFileError> =>
+/** Ends a last line that has no end: one that a killed process has left, never one that is still being written. */
+export const endTornLine = ({ path, descriptor }: AppendFile): Effect.Effect<void, LogFileError> =>
   Effect.gen(function* () {
     const { size } = yield* systemCall<fs.Stats>((done) => fs.fstat(descriptor, done))
     if (size === 0) return
@@ -147,6 +158,14 @@ const cannotOpen = (path: string, cause: Errno): LogFileError => {
       })
   }
 }
+
+const planted = (path: string): LogFileError =>
+  new LogFileError({
+    reason: "unsafe",
+    path,
+    why: "everybody may write to its folder, and the file is somebody else's or has a second name",
+    advice: "Set log.file (--log-file) to a path in a folder that only root may write to."
+  })
 
 const notAFile = (path: string, why: string): LogFileError =>
   new LogFileError({

@@ -18,15 +18,19 @@ export const systemCall = <A>(call: (done: (error: Errno | null, value: A) => vo
 const words: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EDQUOT: "the disk quota is used up",
+  EEXIST: "something else has its name",
   EFBIG: "the file has reached the limit of its size (ulimit -f)",
   EIO: "the device reports an error",
   EISDIR: "it is a folder",
   ELOOP: "it is a symbolic link",
+  // FreeBSD's word for a link that O_NOFOLLOW refuses.
+  EMLINK: "it is a symbolic link",
   EMFILE: "too many open files in this process (ulimit -n)",
   ENFILE: "too many open files on this host",
   ENOENT: "it doesn't exist",
   ENOSPC: "no space is left on the disk",
   ENOTDIR: "a part of its path is not a folder",
+  ENXIO: "it is a socket, or a device that isn't there",
   EPERM: "the operation is not permitted",
   EROFS: "the file system is read-only"
 }

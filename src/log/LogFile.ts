@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Resource from "effect/Resource"
 import * as Scope from "effect/Scope"
@@ -6,6 +7,7 @@ import {
   type AppendFile,
   append,
   cutOff,
+  endTornLine,
   hasSomeName,
   keepsItsName,
   type LogFileError,
@@ -79,18 +81,19 @@ export const makeLogFile = (path: string, mode: number): Effect.Effect<LogFile, 
  */
 const makeSwap = (
   open: Effect.Effect<AppendFile, LogFileError, Scope.Scope>,
-  beforeOpen: (old: AppendFile) => Effect.Effect<void>
+  beforeSwap: (old: AppendFile) => Effect.Effect<void>
 ): Effect.Effect<Effect.Effect<AppendFile, LogFileError>, never, Scope.Scope> =>
   Effect.gen(function* () {
     let inUse: { readonly file: AppendFile; readonly scope: Scope.CloseableScope } | undefined
     yield* Effect.addFinalizer(() => (inUse === undefined ? Effect.void : Scope.close(inUse.scope, Exit.void)))
     return Effect.uninterruptible(
       Effect.gen(function* () {
-        // The name may still lead to the file in use, where a torn line would look like one of a killed process.
-        if (inUse !== undefined) yield* beforeOpen(inUse.file)
         const scope = yield* Scope.make()
         const file = yield* Scope.extend(open, scope).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
         const old = inUse
+        // A signal without a rename leads to the same file: what is left of our own line comes before any mending.
+        if (old !== undefined) yield* beforeSwap(old.file)
+        yield* endTornLine(file).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
         inUse = { file, scope }
         if (old !== undefined) yield* Scope.close(old.scope, Exit.void)
         return file
@@ -107,17 +110,16 @@ const writeRest = (file: AppendFile, progress: Progress, end: number): Effect.Ef
 
 /**
  * Sees to it that no line is split over two files: the line that the old one holds a part of is completed there or, where
- * the disk doesn't allow it, taken out of it, to be written whole to the new one.
+ * the disk doesn't allow it or nobody could read it there, taken out of it, to be written whole to the new one.
  */
-const finishLine = (old: AppendFile, progress: Progress): Effect.Effect<void> => {
-  const start = progress.lines.lastIndexOf(lineFeed, progress.written - 1) + 1
-  if (progress.written === 0 || start === progress.written) return Effect.void
-  const end = progress.lines.indexOf(lineFeed, progress.written) + 1
-  return writeRest(old, progress, end).pipe(
-    Effect.catchAll(() => {
-      const torn = progress.written - start
-      progress.written = start
-      return Effect.ignore(cutOff(old.descriptor, torn))
-    })
-  )
-}
+const finishLine = (old: AppendFile, progress: Progress): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const start = progress.lines.lastIndexOf(lineFeed, progress.written - 1) + 1
+    if (progress.written === 0 || start === progress.written) return
+    const end = progress.lines.indexOf(lineFeed, progress.written) + 1
+    const isFinished = (yield* hasSomeName(old)) && Either.isRight(yield* Effect.either(writeRest(old, progress, end)))
+    if (isFinished) return
+    const torn = progress.written - start
+    progress.written = start
+    yield* Effect.ignore(cutOff(old.descriptor, torn))
+  })

@@ -8,6 +8,8 @@ import type { LogFile } from "./LogFile.ts"
 
 /** What a writer tells of its troubles. */
 export interface WriterEvents {
+  /** So many bytes more are in the log. */
+  readonly onWritten: (bytes: number) => void
   /** A write has failed for the first time after it went well; the lines wait. */
   readonly onTrouble: (why: string) => Effect.Effect<void>
   readonly onRetry: Effect.Effect<void>
@@ -22,6 +24,7 @@ export const writeLog = (buffer: LineBuffer, log: LogFile, events: WriterEvents)
   Effect.gen(function* () {
     for (let block = yield* buffer.take; block !== undefined; block = yield* buffer.take) {
       yield* writeWithRetries(log, block.buffer.subarray(0, block.length), events)
+      events.onWritten(block.length)
       buffer.release(block)
     }
   })

@@ -45,20 +45,20 @@ export const holdPidFile = (path: string): Effect.Effect<void, PidFileError, Sco
 const claim = (path: string): Effect.Effect<void, PidFileError> => {
   // A link either makes the name or fails because it exists: two instances can't both succeed.
   const own = `${path}.${process.pid}`
-  const publish = systemCall<void>((done) => fs.link(own, path, done))
-  const cleanUp = remove(own)
-  // "wx" follows no link that somebody may have put there.
-  const prepare = Effect.zipRight(
-    cleanUp,
-    systemCall<void>((done) => fs.writeFile(own, `${process.pid}\n`, { mode: 0o644, flag: "wx" }, done))
+  // "wx": in a folder that others may write to, a link that waits under this name isn't followed.
+  const prepare = systemCall<void>((done) => fs.writeFile(own, `${process.pid}\n`, { flag: "wx" }, done)).pipe(
+    Effect.zipRight(systemCall<void>((done) => fs.chmod(own, 0o644, done)))
   )
-  return prepare.pipe(
+  const publish = systemCall<void>((done) => fs.link(own, path, done))
+  const cleanUp = Effect.ignore(remove(own))
+  return cleanUp.pipe(
+    Effect.zipRight(prepare),
     Effect.zipRight(publish),
     Effect.catchIf(
       (error) => error.code === "EEXIST",
       () => refuseSecondInstance(path).pipe(Effect.zipRight(remove(path)), Effect.zipRight(publish))
     ),
-    Effect.ensuring(Effect.ignore(cleanUp)),
+    Effect.ensuring(cleanUp),
     Effect.mapError((error) => (error instanceof PidFileError ? error : cannotWrite(path, error)))
   )
 }
@@ -85,11 +85,11 @@ const livingOwner = (path: string): Effect.Effect<number | undefined> =>
   Effect.flatMap(readPid(path), (pid) =>
     pid === undefined || pid < 2 || pid === process.pid || !isAlive(pid)
       ? Effect.succeed(undefined)
-      : Effect.map(commandLine(pid), (command) => (oursRunning.test(command) ? pid : undefined))
+      : Effect.map(commandLine(pid), (command) => (ourProgram.test(command) ? pid : undefined))
   )
 
-// `node /usr/local/libexec/pfasciilogd run`: not daemon(8), which supervises us, nor an editor of our configuration.
-const oursRunning = /(^|[\s\0/])pfasciilogd(\.mjs)?[\s\0]+run([\s\0]|$)/
+/** Our program as a word of a command line; a mere mention (an editor with our configuration, a folder) doesn't count. */
+const ourProgram = /(^|[/\s\0])pfasciilogd(\.mjs)?[\s\0](.*[\s\0])?run([\s\0]|$)/s
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -102,6 +102,26 @@ describe("run, supervising tcpdump", () => {
     expect(isAlive(Number(textOf(path.join(folder, "child"))))).toBe(false)
   })
 
+  it("stops in order though TERM and INT come again and again meanwhile", async () => {
+    const folder = temporaryFolder()
+    const fake = fakeTcpdump(
+      folder,
+      `trap 'sleep 1; cat ${folder}/lines; exit 0' TERM; echo $$ >${folder}/child; while :; do sleep 0.05; done`
+    )
+    fs.writeFileSync(path.join(folder, "lines"), numberedLines(0, 10))
+    const daemon = startDaemon(folder, ["--tcpdump", fake])
+    await until("tcpdump runs", () => textOf(path.join(folder, "child")) !== "")
+    daemon.signal("SIGTERM")
+    const again = setInterval(() => {
+      daemon.signal("SIGTERM")
+      daemon.signal("SIGINT")
+    }, 50)
+    expect(await daemon.ended().finally(() => clearInterval(again))).toBe(0)
+    expect(numbersIn(textOf(daemon.log))).toEqual(upTo(10))
+    expect(isAlive(Number(textOf(path.join(folder, "child"))))).toBe(false)
+    expect(fs.existsSync(daemon.pidFile)).toBe(false)
+  })
+
   it("writes all that tcpdump had written when TERM comes in the middle of a flood", async () => {
     const folder = temporaryFolder()
     fs.writeFileSync(path.join(folder, "lines"), numberedLines(0, 100_000))

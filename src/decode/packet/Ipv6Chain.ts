@@ -61,20 +61,14 @@ export class Ipv6Chain {
 
   #passOptions(name: string, cutOff: string): boolean {
     const length = this.#headerLength(2)
-    if (length === undefined) {
-      this.text += cutOff
-      return false
-    }
+    if (length === undefined) return this.#stop(cutOff)
     this.text += name
     return this.#pass(length)
   }
 
   #passRouting(): boolean {
     const length = this.#headerLength(8)
-    if (length === undefined) {
-      this.text += "RT6 [|rt6]"
-      return false
-    }
+    if (length === undefined) return this.#stop("RT6 [|rt6]")
     const type = this.#view.getUint8(this.transport + 2)
     const segmentsLeft = this.#view.getUint8(this.transport + 3)
     this.text += `RT6 (len=${length / 8 - 1}, type=${type}, segleft=${segmentsLeft}) `
@@ -83,10 +77,7 @@ export class Ipv6Chain {
 
   #passFragment(): boolean {
     this.fragment = true
-    if (this.transport + fragmentHeaderLength > this.#end) {
-      this.text += " [|frag6]"
-      return false
-    }
+    if (this.transport + fragmentHeaderLength > this.#end) return this.#stop(" [|frag6]")
     const offset = this.#view.getUint16(this.transport + 2) & 0xfff8
     const length = Math.max(0, this.#claimedEnd - this.transport - fragmentHeaderLength)
     this.text += `frag (${offset}|${length})`
@@ -104,6 +95,13 @@ export class Ipv6Chain {
     if (this.transport + shortest > this.#end) return undefined
     const length = (this.#view.getUint8(this.transport + 1) + 1) * 8
     return this.transport + length > this.#end ? undefined : length
+  }
+
+  /** The header is cut off, but its first byte may tell of what comes behind it. */
+  #stop(text: string): false {
+    this.text += text
+    if (this.transport < this.#end) this.protocol = this.#view.getUint8(this.transport)
+    return false
   }
 
   /** Steps over the header, which is there as a whole; tells whether something is left behind it. */

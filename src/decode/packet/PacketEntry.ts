@@ -1,9 +1,10 @@
+import { protocolKeyword } from "../IpProtocol.ts"
 import type { Direction, Endpoint, EpochMicros, Family, PfLogEntry } from "../PfLogEntry.ts"
 import { destinationText, hasPorts, type IpPacket, readIpPacket, sourceText } from "./IpPacket.ts"
 import { packetText } from "./PacketText.ts"
 import type { CaptureBytes } from "./PcapRecords.ts"
 import { PflogHeader } from "./PflogHeader.ts"
-import { protocolKeyword } from "./Protocols.ts"
+import { isExtensionHeader } from "./Protocols.ts"
 import { tcpFlagLetters, tcpFlags } from "./TcpText.ts"
 import { payloadLengthOf } from "./Transport.ts"
 
@@ -88,7 +89,9 @@ export class PacketEntry implements PfLogEntry {
   }
 
   get protocol(): string | undefined {
-    return this.packet.family === undefined ? undefined : protocolKeyword(this.packet.protocol)
+    const { family, protocol } = this.packet
+    if (family === undefined || (family === "ipv6" && isExtensionHeader(protocol))) return undefined
+    return protocolKeyword(protocol)
   }
 
   get source(): Endpoint | undefined {

@@ -1,6 +1,7 @@
+import { protocolKeyword } from "../IpProtocol.ts"
 import { destinationText, hasPorts, type IpPacket, sourceText } from "./IpPacket.ts"
 import type { PflogHeader } from "./PflogHeader.ts"
-import { carriesPorts, Protocol, protocolKeyword } from "./Protocols.ts"
+import { carriesPorts, Protocol } from "./Protocols.ts"
 import { transportText } from "./Transport.ts"
 
 /** The head of a line, up to the addresses: `rule 1/0(match): block in on vtnet0: `. */

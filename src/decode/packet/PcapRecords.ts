@@ -167,12 +167,19 @@ export class PcapRecords {
       const ticks = view.getUint32(at + 4, littleEndian)
       const captured = view.getUint32(at + 8, littleEndian)
       const wireLength = view.getUint32(at + 12, littleEndian)
-      if (captured > longestCapture || wireLength > longestPacket || wireLength < captured || ticks >= ticksPerSecond) {
-        const found = `captured length ${captured} of ${wireLength}, snapshot length ${longestCapture}, fraction of a second ${ticks}`
+      // An empty record is what zeros would be read as: pf logs no packet without its header.
+      const canBeTrue =
+        captured > 0 &&
+        captured <= longestCapture &&
+        wireLength >= captured &&
+        wireLength <= longestPacket &&
+        ticks < ticksPerSecond
+      if (!canBeTrue) {
+        const found = `${captured} bytes captured of ${wireLength} at most ${longestCapture}, fraction of a second ${ticks}`
         return problem(
           "damaged",
           this.#offset,
-          `the capture is damaged at offset ${this.#offset}: a record's header can't be true (${found})`
+          `the capture is damaged at offset ${this.#offset}: the record's header there can't be true (${found})`
         )
       }
       const length = recordHeaderLength + captured

@@ -25,8 +25,8 @@ const nameLength = 16
 const shortestHeader = 61
 /** FreeBSD 13 and later add ridentifier and count up to 69; the header is padded to 72. */
 const freebsdHeader = { shortest: 68, longest: 72 } as const
-/** OpenBSD adds the addresses before translation. */
-const openbsdHeader = 100
+/** OpenBSD adds the addresses after translation; 84 bytes have been seen. */
+const openbsdHeaders: ReadonlySet<number> = new Set([84, 100])
 
 /** The number that pf gives where there is no rule number: the default rule, or a rule outside any anchor. */
 const noNumber = 0xffff_ffff
@@ -59,7 +59,7 @@ const actions = [
   "pass",
   "block",
   "scrub",
-  undefined,
+  "noscrub",
   "nat",
   "nonat",
   "binat",
@@ -68,11 +68,10 @@ const actions = [
   "nordr",
   "synproxy-drop"
 ]
-const freebsdActions = [...actions, "defer"]
+const freebsdActions = [...actions, "defer", "match"]
 const openbsdActions = [...actions, "defer", "match", "divert", "rt", "afrt"]
 
-const directions: ReadonlyArray<Direction> = ["in/out", "in", "out"]
-const openbsdDirections: ReadonlyArray<Direction> = [...directions, "fwd"]
+const directions: ReadonlyArray<Direction> = ["in/out", "in", "out", "fwd"]
 
 /** pf's own header of a logged packet; its bytes must be there (see {@link pflogHeaderProblem}). */
 export class PflogHeader {
@@ -116,7 +115,7 @@ export class PflogHeader {
 
   /** Which way the packet went; none for a number that means nothing. */
   get direction(): Direction | undefined {
-    return (this.#isOpenbsd ? openbsdDirections : directions)[this.directionNumber]
+    return directions[this.directionNumber]
   }
 
   get directionNumber(): number {
@@ -175,7 +174,7 @@ export class PflogHeader {
   }
 
   get #isOpenbsd(): boolean {
-    return this.#length === openbsdHeader
+    return openbsdHeaders.has(this.#length)
   }
 
   #byte(offset: number): number {

@@ -16,9 +16,11 @@ const flagTexts: ReadonlyArray<string> = Array.from({ length: 256 }, (_, flags) 
 /** The flags in tcpdump's letters (`S`, `S.`, `FPU`, `none`). */
 export const tcpFlagLetters = (flags: number): string => flagTexts[flags & 255] ?? "none"
 
-/** The flags byte of a packet whose TCP header is there; none of another packet. */
+/** The flags byte of a packet whose TCP header is there and long enough to be one; none of another packet. */
 export const tcpFlags = (view: DataView, packet: IpPacket): number | undefined =>
-  isTcp(packet) && packet.transport + shortestHeader <= packet.end ? view.getUint8(packet.transport + 13) : undefined
+  isTcp(packet) && packet.transport + shortestHeader <= packet.end && tcpHeaderLength(view, packet) >= shortestHeader
+    ? view.getUint8(packet.transport + 13)
+    : undefined
 
 /** How many bytes of data the segment has, where its header is there and can be true. */
 export const tcpPayloadLength = (view: DataView, packet: IpPacket): number | undefined => {

@@ -21,9 +21,9 @@ export const transportText = (view: DataView, packet: IpPacket): string => {
     case Protocol.ah:
       return ahText(view, packet)
     case Protocol.sctp:
-      return `sctp, length ${packet.transportLength}`
+      return "sctp"
     case Protocol.dccp:
-      return `DCCP, length ${packet.transportLength}`
+      return "DCCP"
     case Protocol.noNext:
       return "no next header"
     default:
@@ -39,6 +39,11 @@ export const payloadLengthOf = (view: DataView, packet: IpPacket): number | unde
       return tcpPayloadLength(view, packet)
     case Protocol.udp:
       return udpPayloadLength(view, packet)
+    case Protocol.icmp:
+    case Protocol.icmp6:
+      return packet.transport + 8 <= packet.end ? packet.transportLength : undefined
+    case Protocol.sctp:
+    case Protocol.dccp:
     case Protocol.noNext:
       return undefined
     default:

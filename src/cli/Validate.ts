@@ -1,0 +1,55 @@
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import { hostFiles } from "../config/Host.ts"
+import { type Finding, failed, good, needsAttention } from "../validate/Finding.ts"
+import { findingsJson, findingsTable } from "../validate/FindingsTable.ts"
+import { usesColour } from "./Colour.ts"
+import { configOption, loadConfiguration, settingOptions } from "./ConfigurationOptions.ts"
+import { ExitStatus } from "./ExitStatus.ts"
+
+const jsonOption = Options.boolean("json").pipe(Options.withDescription("Tells the findings as JSON."))
+
+const beforeStartOption = Options.boolean("before-start").pipe(
+  Options.withDescription("Checks only what run can't work without, and fails for that only: for service scripts.")
+)
+
+/** `pfasciilogd validate`: what is misconfigured on this host, and the remedy. */
+export const validateCommand = Command.make(
+  "validate",
+  { config: configOption, json: jsonOption, beforeStart: beforeStartOption, settings: settingOptions },
+  ({ config, json, beforeStart, settings }) =>
+    loadConfiguration(config, settings).pipe(
+      Effect.flatMap((configuration) =>
+        Effect.promise(() => import("../validate/Checks.ts")).pipe(
+          Effect.flatMap(({ runChecks }) => runChecks(configuration, hostFiles, beforeStart ? "before-start" : "all"))
+        )
+      ),
+      Effect.map((findings) => {
+        const all = [good("configuration", "it is read and accepted"), ...findings]
+        const isOpen = beforeStart ? ({ verdict }: Finding) => verdict === "failed" : needsAttention
+        return { findings: all, status: all.some(isOpen) ? ExitStatus.findings : ExitStatus.ok }
+      }),
+      Effect.catchTag("ConfigurationError", ({ problems }) =>
+        Effect.succeed({
+          findings: problems.map((problem) => failed("configuration", problem, "Correct it; see pfasciilogd(8).")),
+          status: ExitStatus.configuration
+        })
+      ),
+      Effect.tap(({ findings, status }) =>
+        Console.log(json ? findingsJson(findings, status) : findingsTable(findings, usesColour()))
+      ),
+      Effect.flatMap(({ status }) =>
+        Effect.sync(() => {
+          process.exitCode = status
+        })
+      )
+    )
+).pipe(
+  Command.withDescription(
+    "Checks the configuration and the host: tcpdump, interface, log, newsyslog, pf, fail2ban. Tells what is wrong, and the " +
+      "remedy; exits with 0, with 1 where something needs attention, with 78 where the configuration can't be used. " +
+      "Example: pfasciilogd validate --config /usr/local/etc/pfasciilogd.toml"
+  )
+)

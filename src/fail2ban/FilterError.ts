@@ -1,0 +1,20 @@
+import * as Data from "effect/Data"
+
+/**
+ * A filter or jail that can't be used.
+ *
+ * - `not-found`: there is no such file, or it can't be read (exit status 66);
+ * - `syntax`: fail2ban would refuse the file too (exit status 64);
+ * - `unsupported`: it asks for what can't be judged line by line (exit status 64).
+ */
+export class FilterError extends Data.TaggedError("FilterError")<{
+  readonly reason: "not-found" | "syntax" | "unsupported"
+  /** The file or filter that was asked for. */
+  readonly filter: string
+  readonly detail: string
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    return `The filter ${this.filter} can't be used: ${this.detail}`
+  }
+}

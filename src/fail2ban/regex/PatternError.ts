@@ -1,0 +1,22 @@
+import * as Data from "effect/Data"
+
+/**
+ * A pattern that can't be judged: Python or fail2ban would refuse it too (`invalid`), or it uses a construct of Python's `re`
+ * that JavaScript has no match for (`unsupported`).
+ */
+export class PatternError extends Data.TaggedError("PatternError")<{
+  readonly reason: "invalid" | "unsupported"
+  /** What is wrong, in one phrase: `possessive quantifier "a++"`. */
+  readonly construct: string
+  /** Where in the pattern it stands: the number of characters before it. */
+  readonly place: number
+  readonly pattern: string
+}> {
+  override get message(): string {
+    const near = this.pattern.slice(this.place, this.place + 30)
+    const where = near === "" ? "at its end" : `at character ${this.place + 1}, near ${JSON.stringify(near)}`
+    const what =
+      this.reason === "invalid" ? "is not a valid pattern" : "uses what pfasciilogd can't translate from Python"
+    return `The pattern ${what}: ${this.construct}, ${where}. The pattern: ${this.pattern}`
+  }
+}

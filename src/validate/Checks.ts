@@ -1,0 +1,63 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type { Configuration } from "../config/Configuration.ts"
+import type { HostFiles } from "../config/Host.ts"
+import { checkFail2ban } from "./Fail2banChecks.ts"
+import {
+  checkInstance,
+  checkLogFile,
+  checkLogFolder,
+  checkPidFolder,
+  checkRoom,
+  checkSavedCaptures
+} from "./FileChecks.ts"
+import { type Finding, failed } from "./Finding.ts"
+import { checkNewsyslog } from "./NewsyslogCheck.ts"
+import { checkPf } from "./PfChecks.ts"
+import { checkExpression, checkInterface, checkTcpdump, checkUser } from "./TcpdumpChecks.ts"
+
+type Check = Effect.Effect<ReadonlyArray<Finding>>
+
+const single = (check: Effect.Effect<Finding>): Check => Effect.map(check, (finding) => [finding])
+
+/** What `run` can't do without, and doesn't get by waiting. */
+const checksBeforeStart = ({ capture, log, process }: Configuration): ReadonlyArray<Check> => [
+  single(checkTcpdump(capture)),
+  single(checkUser(capture)),
+  single(checkExpression(capture)),
+  checkSavedCaptures(capture),
+  single(checkLogFolder(log)),
+  single(checkLogFile(log)),
+  single(checkPidFolder(process))
+]
+
+const checksOfHost = (configuration: Configuration, files: HostFiles): ReadonlyArray<Check> => [
+  single(checkInterface(configuration.capture)),
+  single(checkRoom(configuration.log)),
+  single(checkInstance(configuration.process)),
+  checkNewsyslog(configuration, files),
+  checkPf(configuration),
+  checkFail2ban(configuration, files)
+]
+
+/** Runs the checks, all at once, and gives their findings in order; one that breaks is a finding, too. */
+export const runChecks = (
+  configuration: Configuration,
+  files: HostFiles,
+  extent: "before-start" | "all"
+): Effect.Effect<ReadonlyArray<Finding>> => {
+  const checks = [
+    ...checksBeforeStart(configuration),
+    ...(extent === "all" ? checksOfHost(configuration, files) : [])
+  ].map((check) => Effect.catchAllCause(check, broken))
+  return Effect.map(Effect.all(checks, { concurrency: 4 }), (findings) => findings.flat())
+}
+
+const broken = (cause: Cause.Cause<never>): Check =>
+  Effect.succeed([
+    failed(
+      "validate",
+      `a check broke: ${Cause.pretty(cause).split("\n")[0] ?? ""}`,
+      "This is a bug in pfasciilogd: please report it."
+    )
+  ])

@@ -1,0 +1,72 @@
+import * as Effect from "effect/Effect"
+import { ask, lastWords } from "./Program.ts"
+import { type PythonValue, parsePython } from "./PythonLiteral.ts"
+
+/** An enabled jail of fail2ban, with all that its configuration comes to. */
+export interface Jail {
+  readonly name: string
+  readonly logs: ReadonlyArray<string>
+  readonly failregex: ReadonlyArray<string>
+  readonly ignoreregex: ReadonlyArray<string>
+  readonly prefregex: string | undefined
+  readonly datepattern: string | undefined
+  readonly ignoreip: ReadonlyArray<string>
+  /** Whether this host's own addresses are spared: fail2ban's default. */
+  readonly ignoreself: boolean
+}
+
+/** What fail2ban's own reader makes of its configuration. */
+export type Jails =
+  | { readonly _tag: "Jails"; readonly jails: ReadonlyArray<Jail>; readonly withoutLog: ReadonlyArray<string> }
+  | { readonly _tag: "Unknown"; readonly why: string }
+
+/**
+ * Asks fail2ban-client for its configuration (`-d`): all files read as the server would, without a server that runs. It prints
+ * a Python list a line, the commands that the server gets.
+ */
+export const readJails: Effect.Effect<Jails> = Effect.map(ask("fail2ban-client", ["-d"]), (answer) => {
+  if (answer._tag === "Missing") return { _tag: "Unknown", why: "this host has no fail2ban-client" }
+  if (answer._tag === "Unanswered") return { _tag: "Unknown", why: "fail2ban-client -d doesn't answer" }
+  const commands = answer.stdout
+    .split("\n")
+    .map(parsePython)
+    .filter((command) => Array.isArray(command))
+  if (commands.length === 0) {
+    return {
+      _tag: "Unknown",
+      why: `fail2ban-client -d tells nothing: ${lastWords(answer.stderr) || "no jail is enabled"}`
+    }
+  }
+  // A jail whose log is missing is left out, with this as the only trace.
+  const withoutLog = [...answer.stderr.matchAll(/Have not found any log file for (\S+) jail/g)].map(
+    ([, name = ""]) => name
+  )
+  return { _tag: "Jails", jails: jailsIn(commands), withoutLog }
+})
+
+type Command = ReadonlyArray<PythonValue>
+
+const jailsIn = (commands: ReadonlyArray<Command>): ReadonlyArray<Jail> =>
+  commands
+    .filter(([verb]) => verb === "add")
+    .map(([, name]) => {
+      const options = commands.filter(([verb, jail]) => (verb === "set" || verb === "multi-set") && jail === name)
+      // `set JAIL KEY VALUE …`, or `multi-set JAIL KEY [VALUE, …]`
+      const valuesOf = (key: string): ReadonlyArray<string> =>
+        options
+          .filter(([, , option]) => option === key)
+          .flatMap(([, , , ...values]) => values.flat())
+          .filter((value) => typeof value === "string")
+      return {
+        name: String(name),
+        logs: options.filter(([, , option]) => option === "addlogpath").map(([, , , path]) => String(path)),
+        failregex: valuesOf("addfailregex"),
+        ignoreregex: valuesOf("addignoreregex"),
+        prefregex: valuesOf("prefregex")[0],
+        datepattern: valuesOf("datepattern")[0],
+        ignoreip: valuesOf("addignoreip"),
+        ignoreself: !options.some(
+          ([, , option, value]) => option === "ignoreself" && /^(false|no|0|off)$/i.test(String(value))
+        )
+      }
+    })

@@ -1,0 +1,128 @@
+import * as fs from "node:fs/promises"
+import { dirname } from "node:path"
+import * as Effect from "effect/Effect"
+import type { Configuration } from "../config/Configuration.ts"
+import { type Errno, explain } from "../log/Errno.ts"
+import { refuseSecondInstance } from "../log/PidFile.ts"
+import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
+
+// Node's file functions fail with its ErrnoException only.
+const attempt = <A>(call: () => Promise<A>): Effect.Effect<A, Errno> =>
+  Effect.tryPromise({ try: call, catch: (error) => error as Errno })
+
+const folderProblem = (folder: string): Effect.Effect<string | undefined> =>
+  attempt(async () => {
+    if (!(await fs.stat(folder)).isDirectory()) return `${folder} is not a folder`
+    await fs.access(folder, fs.constants.W_OK | fs.constants.X_OK)
+    return undefined
+  }).pipe(
+    Effect.catchAll((error) =>
+      Effect.succeed(
+        error.code === "ENOENT" ? `the folder ${folder} doesn't exist` : `the folder ${folder}: ${explain(error)}`
+      )
+    )
+  )
+
+/** Whether the log's folder is there and takes new files, which a rotation needs. */
+export const checkLogFolder = ({ file }: Configuration["log"]): Effect.Effect<Finding> =>
+  Effect.map(folderProblem(dirname(file)), (problem) =>
+    problem === undefined
+      ? good("log folder", `${dirname(file)} can be written to`)
+      : failed("log folder", problem, "Create the folder, or set log.file (--log-file) to a path in one that exists.")
+  )
+
+/** Whether the log is a file that we may write to and others may not. */
+export const checkLogFile = ({ file, mode }: Configuration["log"]): Effect.Effect<Finding> =>
+  attempt(() => fs.lstat(file)).pipe(
+    Effect.flatMap((stats) => {
+      if (!stats.isFile()) {
+        const kind = stats.isSymbolicLink()
+          ? "a symbolic link"
+          : stats.isDirectory()
+            ? "a folder"
+            : "not a regular file"
+        return Effect.succeed(
+          failed("log file", `${file} is ${kind}`, "Remove it, or set log.file (--log-file) to another path.")
+        )
+      }
+      return attempt(() => fs.access(file, fs.constants.R_OK | fs.constants.W_OK)).pipe(
+        Effect.as(ownershipFinding(file, stats.mode & 0o777, mode, stats.uid))
+      )
+    }),
+    Effect.catchAll((error) =>
+      error.code === "ENOENT"
+        ? Effect.map(folderProblem(dirname(file)), (problem) =>
+            problem === undefined
+              ? good("log file", `${file} doesn't exist yet: it is created with mode ${octal(mode)}`)
+              : skipped("log file", "its folder has to be right first")
+          )
+        : Effect.succeed(
+            failed("log file", `${file}: ${explain(error)}`, "Let the user that runs pfasciilogd read and write it.")
+          )
+    )
+  )
+
+const ownershipFinding = (file: string, mode: number, wanted: number, owner: number): Finding => {
+  const us = process.getuid?.() ?? owner
+  if (owner !== us) {
+    return warning("log file", `${file} belongs to user ${owner}, we are user ${us}`, `chown ${us} ${file}`)
+  }
+  return (mode & ~wanted) === 0
+    ? good("log file", `${file}, mode ${octal(mode)}`)
+    : warning(
+        "log file",
+        `${file} has mode ${octal(mode)}, which allows more than log.mode, ${octal(wanted)}`,
+        `chmod ${octal(wanted)} ${file}`
+      )
+}
+
+const octal = (mode: number): string => `0${mode.toString(8)}`
+
+const littleRoom = 100 * 1024 * 1024
+
+/** Whether the log has room to grow. */
+export const checkRoom = ({ file }: Configuration["log"]): Effect.Effect<Finding> =>
+  attempt(() => fs.statfs(dirname(file))).pipe(
+    Effect.map(({ bavail, bsize }) => {
+      const room = bavail * bsize
+      const told = `${Math.floor(room / 1024 ** 2)} MiB are free in ${dirname(file)}`
+      const remedy = "Make room, or set log.file (--log-file) to a path on another disk."
+      if (room === 0) return failed("room", told, remedy)
+      return room < littleRoom ? warning("room", told, remedy) : good("room", told)
+    }),
+    Effect.orElseSucceed(() => skipped("room", `nobody can tell for ${dirname(file)}`))
+  )
+
+/** Whether the pid file can be written. */
+export const checkPidFolder = ({ pidFile }: Configuration["process"]): Effect.Effect<Finding> =>
+  Effect.map(folderProblem(dirname(pidFile)), (problem) =>
+    problem === undefined
+      ? good("pid file", `${pidFile} can be written`)
+      : failed(
+          "pid file",
+          problem,
+          "Create the folder, or set process.pid_file (--pid-file) to a path in one that exists."
+        )
+  )
+
+/** Whether an instance runs: that is well for a service at work, and in the way of a second one. */
+export const checkInstance = ({ pidFile }: Configuration["process"]): Effect.Effect<Finding> =>
+  refuseSecondInstance(pidFile).pipe(
+    Effect.as(good("instance", "none is running")),
+    Effect.catchAll((error) =>
+      Effect.succeed(good("instance", `${error.why}: a second one with this pid file would be refused`))
+    )
+  )
+
+/** Whether the saved captures are there. */
+export const checkSavedCaptures = ({ read }: Configuration["capture"]): Effect.Effect<ReadonlyArray<Finding>> =>
+  Effect.forEach(
+    read.filter((file) => file !== "-"),
+    (file) =>
+      attempt(() => fs.access(file, fs.constants.R_OK)).pipe(
+        Effect.as(good("saved capture", `${file} can be read`)),
+        Effect.catchAll((error) =>
+          Effect.succeed(failed("saved capture", `${file}: ${explain(error)}`, "Correct capture.read (--read)."))
+        )
+      )
+  )

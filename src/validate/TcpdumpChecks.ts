@@ -1,0 +1,104 @@
+import { isAbsolute } from "node:path"
+import * as Effect from "effect/Effect"
+import type { Configuration } from "../config/Configuration.ts"
+import { installTcpdump } from "../config/Host.ts"
+import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
+import { type Answer, ask, lastWords } from "./Program.ts"
+
+type CaptureSettings = Configuration["capture"]
+
+/** Whether tcpdump is there, and which one. */
+export const checkTcpdump = ({ tcpdump }: CaptureSettings): Effect.Effect<Finding> =>
+  Effect.map(ask(tcpdump, ["--version"]), (answer) => {
+    if (answer._tag === "Missing") {
+      return failed(
+        "tcpdump",
+        isAbsolute(tcpdump) ? `${tcpdump} isn't there or may not be run` : `${tcpdump} isn't on PATH`,
+        `Install it (${installTcpdump(process.platform)}), or set capture.tcpdump (--tcpdump) to its path.`
+      )
+    }
+    const version = answer._tag === "Ended" ? versionIn(`${answer.stdout}\n${answer.stderr}`) : undefined
+    return version === undefined
+      ? warning("tcpdump", `${tcpdump} doesn't tell its version`, "Set capture.tcpdump to tcpdump.org's tcpdump.")
+      : good("tcpdump", `${tcpdump} ${version}`)
+  })
+
+// 4.x tells it on stdout, 3.x on stderr, with the path or the name before it; OpenBSD's tcpdump knows no --version.
+const versionIn = (text: string): string | undefined =>
+  /\btcpdump version (\S+)/.exec(text)?.[1] ??
+  (/^usage: tcpdump \[/m.test(text) ? "of OpenBSD, without a version" : undefined)
+
+/** Whether the user that tcpdump becomes exists. */
+export const checkUser = ({ user, read }: CaptureSettings): Effect.Effect<Finding> => {
+  if (read.length > 0) return Effect.succeed(skipped("user", "saved captures are read without becoming another user"))
+  if (user === "") {
+    return Effect.succeed(
+      warning("user", "tcpdump keeps running as root", 'Set capture.user to an unprivileged user, such as "nobody".')
+    )
+  }
+  if (process.getuid?.() !== 0) return Effect.succeed(skipped("user", "only root can become another user"))
+  return Effect.map(ask("id", ["-u", user]), (answer) =>
+    answer._tag === "Ended" && answer.status === 0
+      ? good("user", `tcpdump becomes ${user} once the interface is open`)
+      : failed(
+          "user",
+          `the user ${user} doesn't exist`,
+          'Set capture.user (--user) to one that does, such as "nobody".'
+        )
+  )
+}
+
+/** Whether the interface is there and can be opened. */
+export const checkInterface = ({ tcpdump, interface: name, read }: CaptureSettings): Effect.Effect<Finding> => {
+  if (read.length > 0) return Effect.succeed(skipped("interface", `saved captures are read: ${read.join(", ")}`))
+  // -d opens the interface, to learn its link type, and then prints the compiled filter instead of capturing.
+  return Effect.map(ask(tcpdump, ["-i", name, "-d"]), (answer) => interfaceFinding(name, answer))
+}
+
+const interfaceFinding = (name: string, answer: Answer): Finding => {
+  if (answer._tag === "Missing") return skipped("interface", "only tcpdump could tell, which isn't there")
+  if (answer._tag === "Unanswered") {
+    return warning("interface", `tcpdump -i ${name} -d doesn't end`, "Set capture.tcpdump to tcpdump.org's tcpdump.")
+  }
+  if (answer.status === 0) return good("interface", `${name} can be opened`)
+  if (/No such device|doesn't exist|not configured|No such file/i.test(answer.stderr)) {
+    return failed(
+      "interface",
+      `${name} doesn't exist`,
+      `Enable pf's log: sysrc pflog_enable=YES && service pflog start (by hand: kldload pflog; ifconfig ${name} create up).`
+    )
+  }
+  if (/permission|not permitted/i.test(answer.stderr)) {
+    return failed(
+      "interface",
+      `${name} may not be opened by this user`,
+      "Run it as root, or let its user read /dev/bpf* (devfs.rules(5))."
+    )
+  }
+  return failed(
+    "interface",
+    `tcpdump can't open ${name}: ${lastWords(answer.stderr)}`,
+    `Run "tcpdump -i ${name}" by hand to see what it needs.`
+  )
+}
+
+// The header of an empty capture (pcap, little-endian, link type 117: PFLOG) that tcpdump compiles an expression for: this needs
+// neither an interface nor permissions.
+const emptyCapture = Uint8Array.of(
+  ...[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 117, 0, 0, 0]
+)
+
+/** Whether the expression compiles for packets of pf's log. */
+export const checkExpression = ({ tcpdump, expression }: CaptureSettings): Effect.Effect<Finding> => {
+  if (expression === "") return Effect.succeed(good("expression", "none: every logged packet is captured"))
+  return Effect.map(ask(tcpdump, ["-r", "-", "-d", "--", expression], emptyCapture), (answer) => {
+    if (answer._tag !== "Ended") return skipped("expression", "only tcpdump could tell, which doesn't answer")
+    return answer.status === 0
+      ? good("expression", `"${expression}" compiles`)
+      : failed(
+          "expression",
+          `"${expression}" doesn't compile: ${lastWords(answer.stderr)}`,
+          "Correct capture.expression (--expression) after pcap-filter(7)."
+        )
+  })
+}

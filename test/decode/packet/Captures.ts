@@ -1,0 +1,73 @@
+import { type PacketTruth, truthOf } from "../../../scripts/captures/PacketTruth.ts"
+import { type LoggedPacket, makePcapWriter, type PcapFormat } from "../../../scripts/captures/PcapWriter.ts"
+import type { DecodeProblem } from "../../../src/decode/Decoder.ts"
+import type { PfLogEntry } from "../../../src/decode/PfLogEntry.ts"
+import { makePacketDecoder } from "../../../src/decode/packet/PacketDecoder.ts"
+import type { PacketEntry } from "../../../src/decode/packet/PacketEntry.ts"
+
+/** A capture in memory, and what is true of its packets. */
+export interface Capture {
+  readonly bytes: Buffer
+  readonly truths: ReadonlyArray<PacketTruth>
+}
+
+/** Writes packets to a capture in memory. */
+export const captureOf = (
+  packets: Iterable<LoggedPacket>,
+  format: PcapFormat = { byteOrder: "little", precision: "micro" }
+): Capture => {
+  const chunks: Array<Buffer> = []
+  const truths: Array<PacketTruth> = []
+  const writer = makePcapWriter(format, (chunk) => chunks.push(Buffer.from(chunk)))
+  for (const packet of packets) {
+    truths.push(truthOf(truths.length, packet))
+    writer.add(packet)
+  }
+  writer.end()
+  return { bytes: Buffer.concat(chunks), truths }
+}
+
+/** What a decoder makes of a capture. */
+export interface Decoded {
+  readonly entries: ReadonlyArray<PacketEntry>
+  readonly others: ReadonlyArray<string>
+  readonly problem: DecodeProblem | undefined
+}
+
+/** Decodes a capture that comes in chunks of the given length; the chunks are overwritten after they were pushed. */
+export const decode = (bytes: Uint8Array, chunkLength = 65_536): Decoded => {
+  const entries: Array<PacketEntry> = []
+  const others: Array<string> = []
+  const sink = { entry: (entry: PacketEntry) => entries.push(entry), other: (line: string) => others.push(line) }
+  const decoder = makePacketDecoder()
+  let problem: DecodeProblem | undefined
+  for (let at = 0; at < bytes.length && problem === undefined; at += chunkLength) {
+    const chunk = Buffer.from(bytes.subarray(at, at + chunkLength))
+    problem = decoder.push(chunk, sink)
+    chunk.fill(0xaa)
+  }
+  return { entries, others, problem: problem ?? decoder.end(sink) }
+}
+
+/** The fields of an entry as a plain object, to compare it with another. */
+export const fieldsOf = (entry: PfLogEntry): PfLogEntry => ({
+  time: entry.time,
+  rule: entry.rule,
+  ruleset: entry.ruleset,
+  subrule: entry.subrule,
+  reason: entry.reason,
+  action: entry.action,
+  direction: entry.direction,
+  interface: entry.interface,
+  uid: entry.uid,
+  pid: entry.pid,
+  ridentifier: entry.ridentifier,
+  family: entry.family,
+  protocol: entry.protocol,
+  source: entry.source,
+  destination: entry.destination,
+  tcpFlags: entry.tcpFlags,
+  fragment: entry.fragment,
+  payloadLength: entry.payloadLength,
+  text: entry.text
+})

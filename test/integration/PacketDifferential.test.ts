@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { isDeepStrictEqual } from "node:util"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { freebsdHeader, headerLayouts } from "../../scripts/captures/PflogHeader.ts"
+import { flood } from "../../scripts/captures/scenarios/Flood.ts"
+import { hostile } from "../../scripts/captures/scenarios/Hostile.ts"
+import { matrix } from "../../scripts/captures/scenarios/Matrix.ts"
+import { sample } from "../../scripts/captures/scenarios/Sample.ts"
+import type { PacketEntry } from "../../src/decode/packet/PacketEntry.ts"
+import { decodeLine } from "../../src/decode/TextDecoder.ts"
+import { type Capture, captureOf, decode, fieldsOf } from "../decode/packet/Captures.ts"
+import { tcpdumpText } from "../scripts/Captured.ts"
+
+let folder = ""
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "packet-differential-"))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** tcpdump's first line of each packet, without its time stamp. */
+const tcpdumpLines = (bytes: Uint8Array): ReadonlyArray<string> => {
+  const path = join(folder, "capture.pcap")
+  writeFileSync(path, bytes)
+  return [...tcpdumpText(path).matchAll(/^\d{9,}\.\d{6} (rule .*)$/gm)].map(([, line = ""]) => line)
+}
+
+/** The packets that tcpdump tells to the end of its line without a word of their data: TCP, UDP and echo. */
+const isPlain = (line: string): boolean =>
+  /: (Flags \[\S+\][ -~]* length \d+|UDP, length \d+|ICMP echo re[a-z]+, id \d+, seq \d+, length \d+|ICMP6, echo re[a-z]+, id \d+, seq \d+, length \d+)$/.test(
+    line
+  ) &&
+  !line.includes("GREv0") &&
+  line.split(" > ").length === 2
+
+/** The packets with a head that names all: tcpdump 4.99.3 has no name, or a wrong one, for the others. */
+const hasKnownHead = ({ pflog }: PacketEntry): boolean =>
+  ![3, 4].includes(pflog.reasonNumber) &&
+  pflog.reasonNumber < 15 &&
+  pflog.actionNumber !== 3 &&
+  pflog.actionNumber < 11 &&
+  pflog.directionNumber < 3
+
+/** A line up to the colon behind the destination; tcpdump leaves the addresses out where IP options are cut off. */
+const headAndAddresses = (line: string): string => /^rule .*? on \S+: .*? > \S+/.exec(line)?.[0] ?? line
+
+const compare = ({ bytes, truths }: Capture) => {
+  const lines = tcpdumpLines(bytes).filter((_, index) => truths[index]?.direction !== "4")
+  const { entries, problem } = decode(bytes)
+  expect(problem).toBeUndefined()
+  expect(entries).toHaveLength(lines.length)
+  const pairs = entries.flatMap((entry, index) => {
+    const line = lines[index]
+    return line !== undefined && hasKnownHead(entry) ? [{ entry, line }] : []
+  })
+  return { pairs, plain: pairs.filter(({ line }) => isPlain(line)) }
+}
+
+describe("a packet's line", () => {
+  it.each([
+    ["matrix", () => captureOf(matrix([...headerLayouts.values()])), 1400],
+    ["hostile", () => captureOf(hostile(freebsdHeader, 6000, 3)), 600],
+    [
+      "hostile, big-endian",
+      () => captureOf(hostile(freebsdHeader, 2000, 4), { byteOrder: "big", precision: "nano" }),
+      200
+    ],
+    ["sample", () => captureOf(sample(freebsdHeader)), 150],
+    ["flood", () => captureOf(flood(freebsdHeader, 3000, 3000)), 3000]
+  ])(
+    "is tcpdump's where that is plain TCP, UDP or echo, and has its head and addresses elsewhere (%s)",
+    (_, capture, least) => {
+      const { pairs, plain } = compare(capture())
+      expect(plain.length).toBeGreaterThanOrEqual(least)
+      expect(
+        plain.filter(({ entry, line }) => entry.text !== line).map(({ entry, line }) => [entry.text, line])
+      ).toEqual([])
+      const different = pairs
+        .filter(({ line }) => !line.endsWith(" [|ip]"))
+        .filter(({ entry, line }) => headAndAddresses(entry.text) !== headAndAddresses(line))
+      expect(different.map(({ entry, line }) => [entry.text, line])).toEqual([])
+    }
+  )
+
+  it("is decoded as text to the fields that the packet has", () => {
+    for (const { bytes } of [
+      captureOf(matrix([...headerLayouts.values()])),
+      captureOf(hostile(freebsdHeader, 6000, 8))
+    ]) {
+      const different = decode(bytes).entries.flatMap((entry) => {
+        const fromPacket = { ...fieldsOf(entry), ...unknownToText }
+        const fromText = decodeLine(entry.text)
+        if (fromText === undefined) return [entry.text]
+        const told = tellsLess(entry) ? { ...fromText, ...lessInText(entry) } : fromText
+        return isDeepStrictEqual(fromPacket, { ...told, time: undefined })
+          ? []
+          : [JSON.stringify([fromPacket, fromText])]
+      })
+      expect(different).toEqual([])
+    }
+  })
+})
+
+const unknownToText = { time: undefined, uid: undefined, pid: undefined, ridentifier: undefined }
+
+/** Of a cut or broken header, and of a fragment, the line tells less than there is in the packet. */
+const tellsLess = ({ text, fragment, packet, payloadLength }: PacketEntry): boolean =>
+  /\[(bad |\|)/.test(text) || fragment || (payloadLength === undefined && packet.end - packet.transport < 8)
+
+const lessInText = ({ protocol, fragment, payloadLength }: PacketEntry) => ({ protocol, fragment, payloadLength })

@@ -1,0 +1,316 @@
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { describe, expect, it } from "vitest"
+import { needsAttention } from "../../src/validate/Finding.ts"
+import { fail2banDump, PreparedHost } from "./PreparedHost.ts"
+
+describe("the checks of validate", () => {
+  it("find nothing on a host where all is well", async () => {
+    const host = new PreparedHost()
+    expect(await host.complaints()).toEqual([])
+    expect((await host.findings()).map(({ check }) => check)).toEqual([
+      ...["tcpdump", "user", "expression", "log folder", "log file", "pid file", "interface", "room", "instance"],
+      ...["newsyslog", "pf", "pf log", "pf anchor", "jail", "jail format", "ignoreip"]
+    ])
+  })
+
+  it("give each finding that needs attention a remedy", async () => {
+    const host = new PreparedHost()
+    host.pfRules("pass all\n")
+    host.complain("tcpdump", "tcpdump: pflog0: No such device exists")
+    const open = (await host.findings()).filter(needsAttention)
+    expect(open.length).toBeGreaterThan(3)
+    for (const { remedy } of open) expect(remedy).toMatch(/\w/)
+  })
+
+  it("skip what this host doesn't have", async () => {
+    const host = new PreparedHost()
+    fs.rmSync(path.join(host.root, "bin/pfctl"))
+    fs.rmSync(host.files.newsyslogConf)
+    fs.rmSync(path.join(host.root, "newsyslog.conf.d"), { recursive: true })
+    expect(await host.complaints()).toEqual([
+      "skipped newsyslog: this host has no newsyslog.conf",
+      "skipped pf: this host has no pfctl"
+    ])
+  })
+
+  it("don't hang on a program that does, nor drown in its output", async () => {
+    const host = new PreparedHost()
+    host.program("tcpdump", "(sleep 60) & exec sleep 60")
+    host.program("pfctl", "exec yes")
+    const started = Date.now()
+    expect(await host.complaints()).toEqual([
+      "warning tcpdump: tcpdump doesn't tell its version",
+      "warning interface: tcpdump -i pflog0 -d doesn't end",
+      "skipped pf: pfctl doesn't answer"
+    ])
+    expect(Date.now() - started).toBeLessThan(15_000)
+  })
+})
+
+describe("the checks of tcpdump", () => {
+  it("name a tcpdump that isn't there, by name and by path", async () => {
+    const host = new PreparedHost()
+    expect(await host.complaints({ tcpdump: "tcpdmp" })).toContain("failed tcpdump: tcpdmp isn't on PATH")
+    expect(await host.complaints({ tcpdump: "/nowhere/tcpdump" })).toContain(
+      "failed tcpdump: /nowhere/tcpdump isn't there or may not be run"
+    )
+  })
+
+  it("tell how to enable a missing pflog0", async () => {
+    const host = new PreparedHost()
+    host.program(
+      "tcpdump",
+      '[ "$1" = --version ] && echo "tcpdump version 4.9.3" && exit; echo "tcpdump: pflog0: No such device exists" >&2; exit 1'
+    )
+    expect(await host.complaints()).toEqual(["failed interface: pflog0 doesn't exist"])
+    const finding = (await host.findings()).find(({ check }) => check === "interface")
+    expect(finding?.remedy).toContain("sysrc pflog_enable=YES && service pflog start")
+  })
+
+  it("tell an interface that may not be opened", async () => {
+    const host = new PreparedHost()
+    host.program(
+      "tcpdump",
+      '[ "$1" = --version ] && echo "tcpdump version 4.9.3" && exit; echo "tcpdump: pflog0: You don\'t have permission to capture on that device" >&2; exit 1'
+    )
+    expect(await host.complaints()).toEqual(["failed interface: pflog0 may not be opened by this user"])
+  })
+
+  it.runIf(process.getuid?.() === 0)("name a user that doesn't exist", async () => {
+    const host = new PreparedHost()
+    expect(await host.complaints({ user: "nobodyy" })).toEqual(["failed user: the user nobodyy doesn't exist"])
+  })
+
+  it("compile the expression with the real tcpdump, for pf's log", async () => {
+    const host = new PreparedHost()
+    fs.rmSync(path.join(host.root, "bin/tcpdump"))
+    const about = async (expression: string) =>
+      (await host.complaints({ expression })).filter((complaint) => complaint.includes("expression"))
+    expect(await about("rulenum 3 and tcp port 22")).toEqual([])
+    expect(await about("-x and tcp port")).toEqual([
+      expect.stringMatching(/^failed expression: "-x and tcp port" doesn't compile: .*syntax error/)
+    ])
+  })
+
+  it("name a saved capture that isn't there", async () => {
+    const host = new PreparedHost()
+    expect(await host.complaints({ read: [host.log, "/nowhere/pflog"] })).toEqual([
+      ...(process.getuid?.() === 0 ? ["skipped user: saved captures are read without becoming another user"] : []),
+      "failed saved capture: /nowhere/pflog: it doesn't exist",
+      `skipped interface: saved captures are read: /log/pf.log, /nowhere/pflog`
+    ])
+  })
+})
+
+describe("the checks of files", () => {
+  it("find a log folder that is missing or a file", async () => {
+    const host = new PreparedHost()
+    host.answer("fail2ban-client", {})
+    expect(await host.complaints({ "log-file": path.join(host.root, "logs/pf.log") })).toEqual(
+      expect.arrayContaining(["failed log folder: the folder /logs doesn't exist"])
+    )
+    expect(await host.complaints({ "log-file": path.join(host.log, "pf.log") })).toEqual(
+      expect.arrayContaining(["failed log folder: /log/pf.log is not a folder"])
+    )
+  })
+
+  it("find a log that is a symbolic link, and one that others may read", async () => {
+    const host = new PreparedHost()
+    fs.chmodSync(host.log, 0o644)
+    expect(await host.complaints()).toEqual([
+      "warning log file: /log/pf.log has mode 0644, which allows more than log.mode, 0640"
+    ])
+    fs.rmSync(host.log)
+    fs.symlinkSync("/dev/null", host.log)
+    expect(await host.complaints()).toEqual(["failed log file: /log/pf.log is a symbolic link"])
+  })
+
+  it.runIf(process.getuid?.() === 0)("find a log of another user", async () => {
+    const host = new PreparedHost()
+    fs.chownSync(host.log, 65534, 65534)
+    expect(await host.complaints()).toEqual(["warning log file: /log/pf.log belongs to user 65534, we are user 0"])
+  })
+
+  it("find a disk without room", async () => {
+    const host = new PreparedHost()
+    host.answer("fail2ban-client", {})
+    // /proc has no room at all, and takes no files.
+    expect(await host.complaints({ "log-file": "/proc/pf.log" })).toEqual(
+      expect.arrayContaining(["failed room: 0 MiB are free in /proc"])
+    )
+  })
+
+  it("find a pid file folder that is missing, and tell an instance that runs", async () => {
+    const host = new PreparedHost()
+    host.rotate(`${host.log} 640 7 1000 * BCJ ${host.root}/away/ours.pid`)
+    expect(await host.complaints({ "pid-file": path.join(host.root, "away/ours.pid") })).toEqual([
+      "failed pid file: the folder /away doesn't exist"
+    ])
+    fs.writeFileSync(host.pidFile, "1234567\n")
+    expect((await host.findings()).find(({ check }) => check === "instance")?.detail).toBe("none is running")
+  })
+})
+
+describe("the check of newsyslog", () => {
+  it("misses a line for the log", async () => {
+    const host = new PreparedHost()
+    host.rotate("/var/log/other.log 640 7 1000 * BCJ")
+    expect(await host.complaints()).toEqual([
+      "warning newsyslog: nothing rotates /log/pf.log: it grows until the disk is full"
+    ])
+  })
+
+  it.each([
+    ["root:wheel 640 7 1000 * BCNJ PIDFILE", "the flag N sends no signal: lines would go into the rotated file"],
+    ["root:wheel 640 7 1000 * BCJ", "without a pid file the signal goes to syslogd, not to us"],
+    ["640 7 1000 * BCJ /var/run/tcpdump.pid", "the pid file is /var/run/tcpdump.pid, ours is PIDFILE"],
+    ["640 7 1000 * BCJ PIDFILE SIGINT", "the signal SIGINT doesn't rotate: SIGHUP and SIGUSR1 do"],
+    ["640 7 1000 * BCRJ /usr/local/bin/rotated", "the flag R runs a command in place of a signal to us"]
+  ])("finds what loses lines: %s", async (line, problem) => {
+    const host = new PreparedHost()
+    host.rotate(`${host.log} ${line.replace("PIDFILE", host.pidFile)}`)
+    expect(await host.complaints()).toEqual([
+      `failed newsyslog: /newsyslog.conf.d/pfasciilogd.conf:2: ${problem.replace("PIDFILE", "/run/pfasciilogd.pid")}`
+    ])
+  })
+
+  it("finds what works, but not well", async () => {
+    const host = new PreparedHost()
+    host.rotate(`${host.log} 644 7 1000 * J ${host.pidFile} 30`)
+    expect(await host.complaints()).toEqual([
+      "warning newsyslog: /newsyslog.conf.d/pfasciilogd.conf:2: without the flag B newsyslog writes a line of its own into each new log",
+      "warning newsyslog: /newsyslog.conf.d/pfasciilogd.conf:2: the mode 644 allows more than log.mode, 640"
+    ])
+  })
+
+  it("takes the line that we ship, and a pattern with the flag G", async () => {
+    const host = new PreparedHost()
+    const shipped = fs.readFileSync("rc.d/newsyslog.conf.d/pfasciilogd.conf", "utf8")
+    host.rotate(shipped.replaceAll("/var/log/pf.log", host.log).replaceAll("/var/run/pfasciilogd.pid", host.pidFile))
+    expect(await host.complaints()).toEqual([])
+    host.rotate(`${host.root}/log/p[!g]*.log 640 7 1000 * GB ${host.pidFile}`)
+    expect(await host.complaints()).toEqual([])
+  })
+
+  it("finds two lines for one log", async () => {
+    const host = new PreparedHost()
+    host.rotate(`${host.log} 640 7 1000 * B ${host.pidFile}\n${host.log} 640 3 * @T00 B ${host.pidFile}`)
+    expect(await host.complaints()).toEqual([
+      "failed newsyslog: several lines rotate /log/pf.log: /newsyslog.conf.d/pfasciilogd.conf:2, /newsyslog.conf.d/pfasciilogd.conf:3"
+    ])
+  })
+})
+
+describe("the check of pf", () => {
+  it("finds a pf that is disabled", async () => {
+    const host = new PreparedHost()
+    host.answer("pfctl", {
+      "-s info": "Status: Disabled for 0 days 00:00:12           Debug: Urgent",
+      "-sr": 'anchor "f2b/*" all\nblock drop log all'
+    })
+    expect(await host.complaints()).toEqual(["failed pf: it is disabled: nothing is blocked or logged"])
+  })
+
+  it("is skipped without the right to ask", async () => {
+    const host = new PreparedHost()
+    host.complain("pfctl", "pfctl: /dev/pf: Permission denied")
+    expect(await host.complaints()).toEqual([
+      "skipped pf: pfctl doesn't tell: /dev/pf: Permission denied; run this as root"
+    ])
+  })
+
+  it.each([
+    [
+      'anchor "f2b/*" all\nblock drop in on em0 all label "log"\n',
+      "failed pf log: no rule logs: there is nothing to capture"
+    ],
+    [
+      'anchor "f2b/*" all\npass in log all flags S/SA keep state\n',
+      "warning pf log: rules that pass log to pflog0, but none that blocks"
+    ],
+    ['anchor "f2b/*" all\nblock drop log (all, to pflog3) all\n', "failed pf log: rules log to pflog3 only"],
+    [
+      "block drop in log quick on em0 all\n",
+      'failed pf anchor: anchor "f2b/*" is missing: fail2ban\'s bans block nothing'
+    ],
+    [
+      'block return in log (all) on em0 all\nanchor "f2b/*" all\n',
+      'failed pf anchor: anchor "f2b/*" stands after a rule that blocks and logs (block return in log (all) on em0 all): banned hosts go on filling the log'
+    ]
+  ])("finds what is wrong with the rules %j", async (rules, complaint) => {
+    const host = new PreparedHost()
+    host.pfRules(rules)
+    expect(await host.complaints()).toEqual([complaint])
+  })
+
+  it("takes every form of a rule that blocks and logs", async () => {
+    const host = new PreparedHost()
+    for (const rule of [
+      "block drop in log quick on em0 inet from any to any",
+      "block return log (all) all",
+      "block return-icmp(port-unr, port-unr) in log on ! lo0 all",
+      "@3 block drop log (all, to pflog0) all"
+    ]) {
+      host.pfRules(`anchor "f2b/*" all\n${rule}\n`)
+      expect(await host.complaints()).toEqual([])
+    }
+  })
+})
+
+describe("the check of fail2ban", () => {
+  const withJail = (jail: Parameters<typeof fail2banDump>[0]): PreparedHost => {
+    const host = new PreparedHost()
+    host.answer("fail2ban-client", { "-d": fail2banDump(jail) })
+    return host
+  }
+
+  it("misses a jail that reads the log", async () => {
+    const host = withJail({ log: "/var/log/other.log" })
+    expect(await host.complaints()).toEqual([
+      "warning jail: no enabled jail of fail2ban reads /log/pf.log: nobody gets banned"
+    ])
+  })
+
+  it("finds a gateway and a resolver that may be banned, and gives the line that spares them", async () => {
+    const host = new PreparedHost()
+    host.answer("fail2ban-client", { "-d": fail2banDump({ log: host.log, ignoreip: ["127.0.0.1/8", "::1"] }) })
+    expect(await host.complaints()).toEqual([
+      "failed ignoreip: pfasciilogd may ban 192.0.2.1 (the gateway), 198.51.100.53 (a resolver): that would cut this host off"
+    ])
+    const finding = (await host.findings()).find(({ check }) => check === "ignoreip")
+    expect(finding?.remedy).toBe("ignoreip = 127.0.0.1/8 ::1 192.0.2.1 198.51.100.53")
+  })
+
+  it("takes Linux's way to tell the gateway", async () => {
+    const host = new PreparedHost()
+    host.program("route", "exit 1")
+    host.answer("ip", { "route show default": "default via 203.0.113.1 dev eth0 proto dhcp metric 100" })
+    expect(await host.complaints()).toEqual([
+      "failed ignoreip: pfasciilogd may ban 203.0.113.1 (the gateway): that would cut this host off"
+    ])
+  })
+
+  it("counts this host's own addresses where the jail doesn't spare them by itself", async () => {
+    const host = new PreparedHost()
+    const dump = fail2banDump({
+      log: host.log,
+      more: "['set', 'pfasciilogd', 'ignoreself', 'false']",
+      ignoreip: ["192.0.2.1", "198.51.100.53"]
+    })
+    host.answer("fail2ban-client", { "-d": dump })
+    const finding = (await host.findings()).find(({ check }) => check === "ignoreip")
+    const own = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
+    for (const { address } of own.filter(({ internal, family }) => !internal && family === "IPv4")) {
+      expect(finding?.detail).toContain(`${address} (this host)`)
+    }
+  })
+
+  it("warns of a format that the shipped filter doesn't read", async () => {
+    const host = new PreparedHost()
+    expect(await host.complaints({ format: "json" })).toEqual([
+      "warning jail format: the log's format is json, which the filter shipped for fail2ban doesn't read"
+    ])
+  })
+})
