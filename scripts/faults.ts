@@ -32,7 +32,7 @@ const work = async (): Promise<void> => {
     console.error(
       `${verdicts.size}/${chosen.length} ${verdict.verdict}: ${fault.name} (${((Date.now() - begin) / 1000).toFixed(1)} s)`
     )
-    for (const remark of verdict.remarks) console.error(`    ${remark}`)
+    for (const remark of [...verdict.remarks, ...verdict.notes]) console.error(`    ${remark}`)
   }
 }
 await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs)) }, work))
