@@ -9,7 +9,7 @@ import { parseArgs } from "node:util"
 import { makeRandom, type Random } from "./captures/Random.ts"
 import { mutate } from "./fuzz/Mutation.ts"
 import { findFault, kindOf } from "./fuzz/Oracle.ts"
-import { leastNanosPerByte, nanosPerByte, pump, writtenBytes } from "./fuzz/Slowness.ts"
+import { decodedBytes, leastNanosPerByte, nanosPerByte, pump } from "./fuzz/Slowness.ts"
 
 const usage = `usage: fuzz [--seconds N] [--seed N] [--corpus FILE] [--save]
 
@@ -22,7 +22,10 @@ const usage = `usage: fuzz [--seconds N] [--seed N] [--corpus FILE] [--save]
 /** The longest line that mutation makes; longer ones are tried on purpose, in the search for slowness. */
 const longestMutated = 4096
 
-/** How much slower than a usual line, a byte, the slowest found may be, and how much a longer one of it may differ. */
+/** A line that no longer fits into a chunk, from which on growth is measured. */
+const longLine = 200_000
+
+/** How much slower a byte of the slowest line may be than one of a usual line, and how much it may change as the line grows. */
 const allowedSlowness = 3
 const allowedGrowth = 2.5
 
@@ -31,8 +34,12 @@ const usualLine =
 
 interface Slow {
   readonly line: string
+  /** Nanoseconds a byte; of a line shorter than a usual one a byte of that, for some of a line's cost is each line's. */
   readonly nanos: number
 }
+
+const perUsualByte = (line: string, nanosPerByte: number): number =>
+  (nanosPerByte * (line.length + 1)) / Math.max(line.length, usualLine.length)
 
 const options = () => {
   const { values } = parseArgs({
@@ -91,26 +98,24 @@ const searchSlowest = (corpus: ReadonlyArray<string>, random: Random, seconds: n
     const mutated = mutate(parent, pickLine(corpus, random), random).replaceAll("\n", " ")
     const from = random.below(mutated.length + 1)
     const line = random.oneIn(2) ? mutated : pump(mutated, from, from + random.between(1, 12), random.between(64, 4096))
-    // Short lines cost what a line costs, whatever they hold.
-    if (line.length < 80) continue
     const bar = slowest.at(-1)?.nanos ?? 0
-    if (slowest.length >= 16 && nanosPerByte(line, 16 * 1024) < bar) continue
-    const nanos = leastNanosPerByte(line, 5, 64 * 1024)
+    if (slowest.length >= 16 && perUsualByte(line, nanosPerByte(line, 16 * 1024)) < bar) continue
+    const nanos = perUsualByte(line, leastNanosPerByte(line, 5, 64 * 1024))
     if (slowest.length >= 16 && nanos < bar) continue
     slowest = [...slowest, { line, nanos }].toSorted((a, b) => b.nanos - a.nanos).slice(0, 16)
   }
-  const sure = slowest.map(({ line }) => ({ line, nanos: leastNanosPerByte(line, 9) }))
+  const sure = slowest.map(({ line }) => ({ line, nanos: perUsualByte(line, leastNanosPerByte(line, 9)) }))
   return sure.reduce((worst, slow) => (slow.nanos > worst.nanos ? slow : worst))
 }
 
-/** How much more a byte of a line costs where the line is made a hundred times as long at its worst place. */
+/** How much more a byte of a long line costs where it is made eight times as long, at its worst place. */
 const growthOf = (line: string): number => {
   let worst = 0
-  for (let from = 0; from < line.length; from += Math.max(1, Math.floor(line.length / 24))) {
+  for (let from = 0; from < line.length; from += Math.max(1, Math.floor(line.length / 8))) {
     for (const width of [1, 8]) {
       const growth = () =>
-        leastNanosPerByte(pump(line, from, from + width, 400_000), 3) /
-        leastNanosPerByte(pump(line, from, from + width, 4000), 3)
+        leastNanosPerByte(pump(line, from, from + width, longLine * 8), 3) /
+        leastNanosPerByte(pump(line, from, from + width, longLine), 3)
       const first = growth()
       worst = Math.max(worst, first > allowedGrowth ? Math.min(first, growth(), growth()) : first)
     }
@@ -135,7 +140,7 @@ const usual = leastNanosPerByte(usualLine, 15)
 const slowness = slowest.nanos / usual
 const growth = growthOf(slowest.line.slice(0, 400))
 process.stdout.write(
-  `slowest: ${slowest.nanos.toFixed(2)} ns a byte, ${slowness.toFixed(2)} times a usual line's ${usual.toFixed(2)}; grown a hundredfold: ${growth.toFixed(2)} times that (${writtenBytes()} bytes written)\n  ${jsonLine(slowest.line.slice(0, 2000))}`
+  `slowest: ${slowest.nanos.toFixed(2)} ns a byte, ${slowness.toFixed(2)} times a usual line's ${usual.toFixed(2)}; grown eightfold: ${growth.toFixed(2)} times that (${decodedBytes()} bytes decoded)\n  ${jsonLine(slowest.line.slice(0, 2000))}`
 )
 
 if (save) {

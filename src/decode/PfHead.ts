@@ -132,7 +132,21 @@ const readAnchored = (cursor: Cursor, rule: number | undefined): PfHead | undefi
 }
 
 const joined = (rule: Rule, verdict: Verdict | undefined): PfHead | undefined =>
-  verdict === undefined ? undefined : { ...rule, ...verdict }
+  verdict === undefined
+    ? undefined
+    : {
+        rule: rule.rule,
+        ruleset: rule.ruleset,
+        subrule: rule.subrule,
+        reason: verdict.reason,
+        action: verdict.action,
+        direction: verdict.direction,
+        interface: verdict.interface,
+        uid: verdict.uid,
+        pid: verdict.pid,
+        ridentifier: verdict.ridentifier,
+        openbsd: verdict.openbsd
+      }
 
 /**
  * Splits what stands between the rule's number and the slash: `f2b/sshd.3`, `.16777216` (no name), `3` (no name, as
@@ -152,12 +166,15 @@ const splitAnchor = (anchor: string): Omit<Rule, "rule"> => {
 /** Bytes of a name that are not written as they are: `M-^A`, `M-c`, `^A`, `\xff`. */
 const writtenByte = /M-\^.|M-.|\^.|\\x[0-9a-f]{2}/g
 
+/** A name of printable characters without a space. */
+const word = /^[!-~]*$/
+
 /**
- * Whether a name can be one of pf's: no longer than that, or at least without a space. Were it not looked at, a line with a
- * damaged head could pass its own addresses for a part of the name, and those in a payload for its own.
+ * Whether a name can be one of pf's: no longer than that, or at least a word. Were it not looked at, a line with a damaged
+ * head could pass its own addresses for a part of the name, and those in a payload for its own.
  */
 const fitsName = (name: string): boolean =>
-  name.length <= longestName || !name.includes(" ") || name.replace(writtenByte, "x").length <= longestName
+  name.length <= longestName || word.test(name) || name.replace(writtenByte, "x").length <= longestName
 
 /** Takes what follows the rule: `0(match) [uid 0]: block in on vtnet0: ` or OpenBSD's `(match) block in on vio0: `. */
 const readVerdict = (cursor: Cursor): Verdict | undefined => {

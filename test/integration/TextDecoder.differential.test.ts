@@ -131,6 +131,7 @@ describe("the text decoder, against the real tcpdump and the truth beside each c
     ["sample"],
     ["scan", "--packets", "2000"],
     ["flood", "--packets", "2000", "--sources", "2000"],
+    ["wrong-family", "--packets", "1000"],
     ["hostile", "--packets", "5000", "--seed", "1"],
     ["hostile", "--packets", "3000", "--seed", "2", "--header", "openbsd"],
     ["hostile", "--packets", "3000", "--seed", "3", "--header", "freebsd-12"],

@@ -33,6 +33,10 @@ describe("the truth beside a capture", () => {
     expect(contradictions("matrix")).toEqual([])
   })
 
+  it("is what it prints where pf's header lies about the address family", () => {
+    expect(contradictions("wrong-family", "--packets", "500")).toEqual([])
+  })
+
   it.each(["1", "2", "3"])("is what it prints of hostile packets (seed %s)", (seed) => {
     expect(contradictions("hostile", "--packets", "3000", "--seed", seed)).toEqual([])
   })

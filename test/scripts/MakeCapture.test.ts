@@ -111,7 +111,7 @@ describe("make-capture hostile", () => {
 
 describe("make-capture's command line", () => {
   it.each([
-    [["nothing"], "scenario nothing: expected one of sample, flood, scan, hostile, matrix"],
+    [["nothing"], "scenario nothing: expected one of sample, flood, scan, hostile, wrong-family, matrix"],
     [[], "give one scenario"],
     [["flood", "--packets", "many"], "--packets many: expected a whole number"],
     [["flood", "--header", "62"], "--header 62: expected one of freebsd"],

@@ -30,17 +30,13 @@ export function* hostile(header: HeaderLayout, packets: number, seed: number): G
         ...anyPfFields(random),
         action: random.pick([Action.block, Action.block, Action.block, Action.pass, Action.rdr]),
         reason: random.pick([0, 0, 0, 1, 2, 5, 8, 10]),
-        direction,
-        ...(random.oneIn(60) ? { addressFamily: random.pick(wrongFamilies(overIpv6)) } : {})
+        direction
       },
       packet,
       ...cut
     }
   }
 }
-
-/** Families that no system knows, and the one that the packet isn't of. */
-const wrongFamilies = (overIpv6: boolean): readonly [number, ...ReadonlyArray<number>] => [0, 7, 255, overIpv6 ? 2 : 28]
 
 const hostilePacket = (random: Random, route: Route, overIpv6: boolean): IpPacket => {
   const kind = random.below(11)
