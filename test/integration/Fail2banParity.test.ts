@@ -65,6 +65,17 @@ const realCount = async (pattern: string, log: string): Promise<number> => {
   return Number(/, (\d+) matched,/.exec(stdout)?.[1])
 }
 
+/** The numbers of lines that each of several patterns matches: fail2ban-regex counts them one by one in one run. */
+const realCounts = async (all: ReadonlyArray<string>, log: string): Promise<ReadonlyArray<number>> => {
+  const filter = path.join(folder, "all-patterns.conf")
+  fs.writeFileSync(filter, `[Definition]\nfailregex = ${all.join("\n  ").replaceAll("%", "%%")}\n`)
+  const { stdout } = await run("fail2ban-regex", ["--print-no-missed", "--print-no-ignored", log, filter], bigOutput)
+  const counts = new Map(
+    [...stdout.matchAll(/^\| +(\d+)\) \[(\d+)\]/gm)].map(([, index, count]) => [Number(index), Number(count)])
+  )
+  return all.map((_, index) => counts.get(index + 1) ?? 0)
+}
+
 /** How many lines each filter matches by our account. */
 const ourCounts = (matchers: ReadonlyArray<FilterMatcher>, log: string): ReadonlyArray<number> => {
   const judge = new FilterJudge(matchers)
@@ -97,7 +108,7 @@ describe("test-pattern counts matches as the real fail2ban-regex does", () => {
       patterns.map((pattern) => matcherOf(patternFilter(pattern))),
       log
     )
-    expect(ours).toEqual(await Promise.all(patterns.map((pattern) => realCount(pattern, log))))
+    expect(ours).toEqual(await realCounts(patterns, log))
     expect(Math.max(...ours)).toBeGreaterThan(0)
   })
 
