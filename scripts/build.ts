@@ -14,7 +14,7 @@ await esbuild.build({
   platform: "node",
   target: "node20",
   format: "esm",
-  minifySyntax: true,
+  minify: true,
   legalComments: "none",
   define: {
     PFASCIILOGD_VERSION: JSON.stringify(version),

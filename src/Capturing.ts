@@ -1,6 +1,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { openSavedCapture } from "./capture/Backfill.ts"
 import type { CaptureHandlers } from "./capture/Capture.ts"
 import { runCapture } from "./capture/Capture.ts"
 import { type CaptureEnd, SavedCaptureError } from "./capture/CaptureError.ts"
@@ -8,11 +9,8 @@ import { CaptureReport, describeEnd } from "./capture/CaptureReport.ts"
 import { askForStatistics, StatisticsReader } from "./capture/Statistics.ts"
 import { supervise } from "./capture/Supervisor.ts"
 import { type Source, tcpdumpCommand } from "./capture/Tcpdump.ts"
-import { makePacketDecoder } from "./decode/packet/PacketDecoder.ts"
-import { makeTextDecoder } from "./decode/TextDecoder.ts"
-import { systemClock } from "./Notices.ts"
 import type { Parts } from "./Parts.ts"
-import { makeTranscoder, type Transcoded, type Transcoder } from "./Transcoder.ts"
+import type { Transcoded } from "./Transcoder.ts"
 
 /** A tcpdump that has run this long counts as started well, also where pf logs nothing. */
 const provenAfter = Duration.seconds(5)
@@ -36,12 +34,14 @@ export const readSavedCaptures = (parts: Parts) =>
     (path) =>
       Effect.gen(function* () {
         if (yield* Deferred.isDone(parts.stop)) return
-        const end = yield* captureOnce(parts, new CaptureReport(parts.notices), { _tag: "File", path })
+        const saved = yield* openSavedCapture(path)
+        const end = yield* captureOnce(parts, new CaptureReport(parts.notices), saved.source)
         if (yield* Deferred.isDone(parts.stop)) return
         const judged = judgeSavedCapture(path, end)
-        if (typeof judged === "string") yield* parts.notices.tell("warning", judged)
-        else if (judged !== undefined) yield* judged
-      }),
+        if (judged instanceof SavedCaptureError) return yield* judged
+        yield* Effect.flatMap(saved.failure, (failure) => failure ?? Effect.void)
+        if (judged !== undefined) yield* parts.notices.tell("warning", judged)
+      }).pipe(Effect.scoped),
     { discard: true }
   )
 
@@ -60,7 +60,7 @@ const captureOnce = (parts: Parts, report: CaptureReport, source: Source) => {
   const command = tcpdumpCommand(parts.configuration.capture, source)
   return runCapture(command, tcpdump, parts.stop, stopGrace, (pid) =>
     Effect.gen(function* () {
-      report.started(pid, source._tag === "File" ? source.path : source.name)
+      report.started(pid, source._tag === "Interface" ? source.name : source.path)
       yield* Effect.forkScoped(
         Effect.delay(
           Effect.sync(() => report.proved()),
@@ -87,7 +87,7 @@ const keepAsking = ({ configuration }: Parts, pid: number) => {
 
 const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureHandlers => {
   const { stop, buffer, counters, notices } = parts
-  const transcoder = transcoderFor(parts, pid)
+  const transcoder = parts.encoding.transcoder(counters, pid)
   const statistics = new StatisticsReader()
   const append = ({ lines, problem }: Transcoded) => {
     buffer.append(lines)
@@ -114,11 +114,6 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
 const dropWarning = (dropped: number): string =>
   `the kernel has dropped ${dropped} packets before tcpdump could read them: they are in no log. ` +
   "Log fewer packets in pf.conf, narrow capture.expression, or use the faster decoder (--decoder packet)."
-
-const transcoderFor = ({ configuration, format, counters }: Parts, pid: number): Transcoder =>
-  configuration.capture.decoder === "packet"
-    ? makeTranscoder(makePacketDecoder(), format, counters, pid, systemClock)
-    : makeTranscoder(makeTextDecoder(), format, counters, pid, systemClock)
 
 // Under load each read of a few lines costs as much as one of a thousand: after a small one, more is let come together.
 const smallChunk = 16 * 1024

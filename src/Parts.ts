@@ -1,7 +1,7 @@
 import type * as Deferred from "effect/Deferred"
 import type { Counters } from "./Counters.ts"
 import type { Configuration } from "./config/Configuration.ts"
-import type { Format } from "./format/Format.ts"
+import type { Encoding } from "./Encoding.ts"
 import type { LineBuffer } from "./log/LineBuffer.ts"
 import type { Notices } from "./Notices.ts"
 
@@ -11,7 +11,7 @@ export interface Parts {
   /** Done once we are told to stop. */
   readonly stop: Deferred.Deferred<void>
   readonly buffer: LineBuffer
-  readonly format: Format
+  readonly encoding: Encoding
   readonly counters: Counters
   readonly notices: Notices
 }

@@ -11,9 +11,7 @@ import { Counters } from "./Counters.ts"
 import { LogLostError, SavedCaptureError, type TcpdumpError } from "./capture/CaptureError.ts"
 import type { Configuration } from "./config/Configuration.ts"
 import { counterSignals } from "./config/Host.ts"
-import { makeAsciiFormat } from "./format/Ascii.ts"
-import type { Format } from "./format/Format.ts"
-import { makeJsonFormat } from "./format/Json.ts"
+import { encodingOf } from "./Encoding.ts"
 import type { LogFileError } from "./log/AppendFile.ts"
 import { explain, systemCall } from "./log/Errno.ts"
 import { LineBuffer } from "./log/LineBuffer.ts"
@@ -44,14 +42,14 @@ export const runPipeline = (
     yield* refuseSecondInstance(configuration.process.pidFile)
     const log = yield* makeLogFile(configuration.log.file, configuration.log.mode)
     const buffer = new LineBuffer(configuration.log.buffer)
-    const format = formatOf(configuration)
+    const encoding = encodingOf(configuration)
     const parts: Parts = {
       configuration,
       stop,
       buffer,
-      format,
+      encoding,
       counters: new Counters(),
-      notices: makeNotices(format, buffer)
+      notices: makeNotices(encoding, buffer)
     }
     yield* listen(parts, log)
     yield* holdPidFile(configuration.process.pidFile)
@@ -77,8 +75,6 @@ const refuseUnreadable = (path: string): Effect.Effect<void, SavedCaptureError> 
     : systemCall<void>((done) => fs.access(path, fs.constants.R_OK, done)).pipe(
         Effect.mapError((error) => new SavedCaptureError({ path, why: explain(error) }))
       )
-
-const formatOf = ({ log }: Configuration): Format => (log.format === "json" ? makeJsonFormat() : makeAsciiFormat())
 
 /** Acts on the signals that come while we run: rotation, and the counters. */
 const listen = ({ counters, notices }: Parts, log: LogFile) =>

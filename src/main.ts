@@ -21,3 +21,7 @@ NodeRuntime.runMain(runCommandLine(process.argv).pipe(Effect.provide(platform)),
   disablePrettyLogger: true,
   teardown: (_exit, onExit) => onExit(Number(process.exitCode ?? 0))
 })
+
+// Stopping in order takes a while. A second TERM, from a service script that waits or from daemon(8) that passes on what the
+// script has sent already, must not kill us in the middle of it.
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => undefined)

@@ -86,9 +86,7 @@ export const runCapture = (
       if (first === "closed") yield* Effect.timeoutOption(exited, quietTime)
       if (first !== "exited") yield* endProcess(process.pid, exited, grace)
       const status = yield* Fiber.join(exit)
-      const allRead = yield* untilQuiet(outputClosed, reading)
-      // Somebody who has inherited the pipes holds them open, and has nothing to say.
-      if (!allRead) signalGroup(process.pid, "SIGKILL")
+      const allRead = yield* readRest(process.pid, outputClosed, reading, grace)
       if (!allRead) yield* Fiber.interrupt(stdout)
       const problem = yield* problemOf(stdout, handlers.onEnd)
       return { status, problem, lastWords, uptime: Duration.nanos((yield* Clock.currentTimeNanos) - startedAt) }
@@ -180,6 +178,24 @@ const endProcess = (pid: number, exited: Effect.Effect<unknown>, grace: Duration
     signalGroup(pid, "SIGTERM")
     const inTime = yield* Effect.timeoutOption(exited, grace)
     if (Option.isNone(inTime)) signalGroup(pid, "SIGKILL")
+  })
+
+/**
+ * Waits until the pipes of a process that has ended are read to their end. Others may have inherited them: they are told to
+ * end, and killed where they don't within `grace`; whoever has left the process group is given up once it is quiet.
+ */
+const readRest = (
+  pid: number,
+  outputClosed: Effect.Effect<unknown>,
+  reading: Reading,
+  grace: Duration.Duration
+): Effect.Effect<boolean> =>
+  Effect.gen(function* () {
+    signalGroup(pid, "SIGTERM")
+    const inTime = yield* Effect.timeoutOption(untilQuiet(outputClosed, reading), grace)
+    if (Option.getOrElse(inTime, () => false)) return true
+    signalGroup(pid, "SIGKILL")
+    return yield* untilQuiet(outputClosed, reading)
   })
 
 /** What the reader of a pipe is doing. */

@@ -45,8 +45,8 @@ export const restartSchedule = (
     // Schedule.resetAfter would count from the first failure, and so reset the delays of a crash loop.
     Schedule.resetWhen((outcome) => uptime(outcome) >= Duration.toMillis(policy.healthyAfter)),
     Schedule.modifyDelayEffect((outcome, delay) => {
-      // The jitter reaches 20 % beyond the longest delay.
-      const capped = Duration.min(delay, policy.maxDelay)
+      // The jitter reaches 20 % beyond the longest delay, and to fractions of a millisecond that nobody wants to read.
+      const capped = Duration.millis(Math.round(Duration.toMillis(Duration.min(delay, policy.maxDelay))))
       return Effect.as(beforeDelay(outcome, capped), capped)
     })
   )

@@ -1,4 +1,5 @@
 import * as Command from "@effect/platform/Command"
+import type * as Stream from "effect/Stream"
 import type { Configuration } from "../config/Configuration.ts"
 import { searchPath } from "../config/Host.ts"
 
@@ -7,6 +8,8 @@ export type Source =
   | { readonly _tag: "Interface"; readonly name: string }
   /** A saved capture; `-` is standard input. */
   | { readonly _tag: "File"; readonly path: string }
+  /** A saved capture that is compressed, and its bytes as they were before. */
+  | { readonly _tag: "Compressed"; readonly path: string; readonly bytes: Stream.Stream<Uint8Array> }
 
 /** What tcpdump is told, beside where the packets come from. */
 export type TcpdumpOptions = Pick<
@@ -22,7 +25,9 @@ export type TcpdumpOptions = Pick<
 export const tcpdumpArguments = (options: TcpdumpOptions, source: Source, isRoot: boolean): ReadonlyArray<string> => [
   ...(source._tag === "Interface" && isRoot && options.user !== "" ? ["-Z", options.user] : []),
   ...(options.decoder === "packet" ? ["-U", "-w", "-"] : ["-tt", "-l", "-e", "-n", "-S"]),
-  ...(source._tag === "Interface" ? ["-s", String(options.snapshotLength), "-i", source.name] : ["-r", source.path]),
+  ...(source._tag === "Interface"
+    ? ["-s", String(options.snapshotLength), "-i", source.name]
+    : ["-r", source._tag === "Compressed" ? "-" : source.path]),
   // Behind "--" nothing is taken for an option, whatever the expression begins with.
   ...(options.expression === "" ? [] : ["--", options.expression])
 ]
@@ -33,5 +38,6 @@ export const tcpdumpCommand = (options: TcpdumpOptions, source: Source): Command
   const command = Command.make(options.tcpdump, ...tcpdumpArguments(options, source, process.getuid?.() === 0)).pipe(
     Command.env({ PATH: path, LC_ALL: "C" }, { extendEnv: false })
   )
+  if (source._tag === "Compressed") return Command.stdin(command, source.bytes)
   return source._tag === "File" && source.path === "-" ? Command.stdin(command, "inherit") : command
 }

@@ -3,7 +3,6 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Configuration } from "../config/Configuration.ts"
-import { runPipeline } from "../Pipeline.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { configOption, loadConfiguration, settingOptions } from "./ConfigurationOptions.ts"
 import { exitStatusOf } from "./ExitStatus.ts"
@@ -28,6 +27,8 @@ export const runCommand = Command.make(
 /** TERM and INT interrupt this effect; the pipeline itself is asked to stop in order, and waited for. */
 const runUntilInterrupted = (configuration: Configuration) =>
   Effect.gen(function* () {
+    // Loaded here, not at the start: --help and --version need none of it.
+    const { runPipeline } = yield* Effect.promise(() => import("../Pipeline.ts"))
     const stop = yield* Deferred.make<void>()
     const pipeline = yield* Effect.forkDaemon(Effect.scoped(runPipeline(configuration, stop)))
     const stopInOrder = Deferred.succeed(stop, undefined).pipe(

@@ -3,7 +3,6 @@ import * as Options from "@effect/cli/Options"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { hostFiles } from "../config/Host.ts"
-import { runChecks } from "../validate/Checks.ts"
 import { type Finding, failed, good, needsAttention } from "../validate/Finding.ts"
 import { findingsJson, findingsTable } from "../validate/FindingsTable.ts"
 import { usesColour } from "./Colour.ts"
@@ -22,7 +21,11 @@ export const validateCommand = Command.make(
   { config: configOption, json: jsonOption, beforeStart: beforeStartOption, settings: settingOptions },
   ({ config, json, beforeStart, settings }) =>
     loadConfiguration(config, settings).pipe(
-      Effect.flatMap((configuration) => runChecks(configuration, hostFiles, beforeStart ? "before-start" : "all")),
+      Effect.flatMap((configuration) =>
+        Effect.promise(() => import("../validate/Checks.ts")).pipe(
+          Effect.flatMap(({ runChecks }) => runChecks(configuration, hostFiles, beforeStart ? "before-start" : "all"))
+        )
+      ),
       Effect.map((findings) => {
         const all = [good("configuration", "it is read and accepted"), ...findings]
         const isOpen = beforeStart ? ({ verdict }: Finding) => verdict === "failed" : needsAttention

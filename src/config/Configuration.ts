@@ -98,6 +98,15 @@ export const settings = {
       description: "How a packet is written: ascii (tcpdump's text), json (ECS) or filterlog (pfSense's CSV).",
       default: "ascii"
     }),
+    syslog: Type.choice(
+      "rfc3164",
+      "rfc5424"
+    )({
+      flag: "syslog",
+      placeholder: "form",
+      description: "How the lines of the format filterlog begin: rfc3164 (as syslogd keeps them) or rfc5424.",
+      default: "rfc3164"
+    }),
     buffer: Type.byteSize(
       65_536,
       1_073_741_824,

@@ -39,14 +39,12 @@ const parsed = <A>(target: Schema.Schema<A>, parse: (raw: unknown) => A | undefi
     encode: ParseResult.succeed
   })
 
+/** Permissions and sizes may be written without quotes too. */
 const asText = (raw: unknown): string | undefined =>
   typeof raw === "string" ? raw : typeof raw === "number" ? String(raw) : undefined
 
 const textMatching = (pattern: RegExp) =>
-  parsed(Schema.String, (raw) => {
-    const text = asText(raw)
-    return text !== undefined && pattern.test(text) ? text : undefined
-  })
+  parsed(Schema.String, (raw) => (typeof raw === "string" && pattern.test(raw) ? raw : undefined))
 
 /** Any text, the empty one included. */
 export const text = setting("a text", textMatching(/^[^\0]*$/s))

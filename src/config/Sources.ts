@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import { type Configuration, type PlacedSetting, placedSettings, variableOf } from "./Configuration.ts"
 import { ConfigurationError } from "./ConfigurationError.ts"
 import { nearest } from "./Nearest.ts"
-import { readAssignments, type TomlAssignment } from "./TomlFile.ts"
+import { emptyTable, readAssignments, type TomlAssignment } from "./TomlFile.ts"
 
 /** A value that somebody set, and where: told when it isn't accepted. */
 interface Found {
@@ -70,12 +70,15 @@ const fromEnvironment = ({ setting }: PlacedSetting): Effect.Effect<Found | unde
 const fromFile = (
   path: string,
   assignments: ReadonlyArray<TomlAssignment>,
-  { section, key }: PlacedSetting
+  placed: PlacedSetting
 ): Found | undefined => {
-  const assignment = assignments.find((candidate) => candidate.path.join(".") === `${section}.${key}`)
+  const assignment = assignments.find((candidate) => leadsTo(candidate, placed))
   if (assignment === undefined) return undefined
-  return { raw: assignment.value, origin: `${path}:${assignment.line}: ${section}.${key}` }
+  return { raw: assignment.value, origin: `${path}:${assignment.line}: ${placed.section}.${placed.key}` }
 }
+
+const leadsTo = ({ path }: TomlAssignment, { section, key }: PlacedSetting): boolean =>
+  path.length === 2 && path[0] === section && path[1] === key
 
 const notAccepted = (found: Found | undefined, { setting }: PlacedSetting): string =>
   `${found?.origin ?? `the default of ${setting.flag}`}: ${JSON.stringify(found?.raw ?? setting.default)} is not accepted; accepted: ${setting.accepted}.`
@@ -83,16 +86,17 @@ const notAccepted = (found: Found | undefined, { setting }: PlacedSetting): stri
 const unknownKeys = (path: string, assignments: ReadonlyArray<TomlAssignment>): ReadonlyArray<string> => {
   const keys = placedSettings.map(({ section, key }) => `${section}.${key}`)
   const sections = [...new Set(placedSettings.map(({ section }) => section))]
-  return assignments.flatMap(({ path: [section = "", ...rest], line, value }) => {
-    const isSection = rest.length === 0 && value === undefined
+  return assignments.flatMap((assignment) => {
+    const [section = "", ...rest] = assignment.path
+    const isSection = rest.length === 0 && assignment.value === emptyTable
+    if (isSection ? sections.includes(section) : placedSettings.some((placed) => leadsTo(assignment, placed))) return []
     const name = [section, ...rest].join(".")
-    if (isSection ? sections.includes(section) : keys.includes(name)) return []
     const inSection = keys.filter((key) => key.startsWith(`${section}.`))
     const suggestion = nearest(name, isSection ? sections : [...keys])
     const accepted = isSection || inSection.length === 0 ? sections.map((known) => `[${known}]`) : inSection
     const hint = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`
     return [
-      `${path}:${line}: unknown ${isSection ? "section" : "key"} ${name}.${hint} Known here: ${accepted.join(", ")}.`
+      `${path}:${assignment.line}: unknown ${isSection ? "section" : "key"} ${name}.${hint} Known here: ${accepted.join(", ")}.`
     ]
   })
 }

@@ -7,10 +7,14 @@ import { ConfigurationError } from "./ConfigurationError.ts"
 export interface TomlAssignment {
   /** The table's name and the key, joined: `["log", "file"]`. */
   readonly path: ReadonlyArray<string>
+  /** What is assigned; `emptyTable` for a table without keys, so that the name of an unknown one is still seen. */
   readonly value: unknown
   /** The line in the file, from 1. */
   readonly line: number
 }
+
+/** The value of a table without keys. */
+export const emptyTable = {}
 
 /** Reads TOML 1.0 and keeps the line of each assignment, so that errors can name it. */
 export const readAssignments = (
@@ -32,13 +36,14 @@ const assignmentsOf = (
 ): ReadonlyArray<TomlAssignment> => {
   if (node.type === "TOMLTable") {
     const path = node.resolvedKey.map(String)
-    // An empty table is an assignment of nothing, so that an unknown section's name is still seen.
-    if (node.body.length === 0) return [{ path, value: undefined, line: node.loc.start.line }]
+    if (node.body.length === 0) return [{ path, value: emptyTable, line: node.loc.start.line }]
     return node.body.flatMap((inner) => assignmentsOf(path, inner))
   }
   const path = [...table, ...node.key.keys.map((key) => (key.type === "TOMLBare" ? key.name : key.value))]
-  if (node.value.type === "TOMLInlineTable") return node.value.body.flatMap((inner) => assignmentsOf(path, inner))
-  return [{ path, value: plainValue(node.value), line: node.loc.start.line }]
+  const line = node.loc.start.line
+  if (node.value.type !== "TOMLInlineTable") return [{ path, value: plainValue(node.value), line }]
+  if (node.value.body.length === 0) return [{ path, value: emptyTable, line }]
+  return node.value.body.flatMap((inner) => assignmentsOf(path, inner))
 }
 
 const plainValue = (node: AST.TOMLContentNode): unknown => {

@@ -69,8 +69,7 @@ const firstWord = /^ ?((?:\[\|?|truncated-)?[A-Za-z]+(?:(?<!v)6)?)/
 const ethernet = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2} /
 
 /** TCP of OpenBSD's tcpdump, and of tcpdump.org's before 4.0: `S 1:1(0) win 52206`, `. ack 1 win 5`. */
-const oldTcp =
-  /^([SFRPUWE]+|\.)(?: \[[a-z ]+\]| \[bad [^\]]*\]|, cksum 0x[^,]*,)?(?: \d+:\d+\((\d+)\)| ack \d| win \d|$)/
+const oldTcp = /^([SFRPUWE]+|\.)(?: \[[a-z ]+\]| \[bad [^\]]*\]|, cksum 0x[^,]*,)?(?: \d+:\d+\((\d+)\)| ack \d| win \d)/
 
 /** What tcpdump before 4.3 writes of NFS, with a transaction's number in place of the client's port. */
 const oldNfs = /^(?:reply (?:ok|ERR)|\d+ [a-z])/
@@ -121,7 +120,6 @@ const readTransport = (cursor: Cursor, packet: Packet, complete: boolean): void 
     packet.payloadLength = lengthIn(cursor.rest())
     return
   }
-  if (cursor.atEnd && !complete) return
   const text = boundedRest(cursor)
   const tcp = oldTcp.exec(text)
   if (tcp !== null) {
@@ -132,7 +130,7 @@ const readTransport = (cursor: Cursor, packet: Packet, complete: boolean): void 
   }
   if (hidesPort(packet, text)) return
   // Whoever else has ports is named, so what is not named is UDP: tcpdump may even write nothing of it.
-  packet.protocol = portWords.get(wordOf(text)) ?? "udp"
+  packet.protocol = portWords.get(wordOf(text)) ?? (complete ? "udp" : undefined)
   packet.payloadLength = toNumber(/^udp (\d+)/.exec(text)?.[1])
 }
 

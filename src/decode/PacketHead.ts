@@ -46,9 +46,7 @@ const leadingProtocols: ReadonlyArray<readonly [word: string, protocol: string]>
 export const readPacketHead = (cursor: Cursor, head: PfHead, packet: Packet): boolean => {
   while (cursor.peek() === openBracket && readRemark(cursor, packet));
   if (head.openbsd && isTunnelled(cursor)) return false
-  cursor.literal("IP ") || cursor.literal("IP6 ")
-  skipTruncation(cursor)
-  if (cursor.peek() === openParenthesis) skipVerboseIp6(cursor)
+  if (!isDigit(cursor.peek())) skipLeadIn(cursor, head.openbsd)
   const start = cursor.at
   if (readAddresses(cursor, head, packet)) return true
   cursor.at = start
@@ -76,19 +74,32 @@ const readAddresses = (cursor: Cursor, head: PfHead, packet: Packet): boolean =>
   return true
 }
 
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+
+/** Takes the words that may stand in front of the addresses. */
+const skipLeadIn = (cursor: Cursor, openbsd: boolean): void => {
+  cursor.literal("IP ") || cursor.literal("IP6 ")
+  skipTruncation(cursor, openbsd)
+  if (cursor.peek() === openParenthesis) skipVerboseIp6(cursor)
+}
+
 const isTunnelled = (cursor: Cursor): boolean => {
   const tail = cursor.text.substring(Math.max(cursor.at, cursor.end - 16), cursor.end)
   return tunnelMarks.some((mark) => tail.endsWith(mark))
 }
 
-/** Takes `truncated-ip - 20 bytes missing! ` or `truncated-ip6 - 20 bytes missing!`, if it is there. */
-const skipTruncation = (cursor: Cursor): void => {
+/**
+ * Takes `truncated-ip - 20 bytes missing! ` or `truncated-ip6 - 20 bytes missing!`, if it is there. Only the first has a
+ * space at its end, and OpenBSD's has none.
+ */
+const skipTruncation = (cursor: Cursor, openbsd: boolean): void => {
   const start = cursor.at
   if (!cursor.literal("truncated-ip")) return
-  cursor.literal("6")
+  const isIp6 = cursor.literal("6")
   if (cursor.literal(" - ") && cursor.decimal(maxUint32) >= 0 && cursor.literal(" bytes missing!")) {
-    cursor.character(space)
-  } else cursor.at = start
+    if (isIp6 || openbsd || cursor.character(space)) return
+  }
+  cursor.at = start
 }
 
 /** `(class 0x03, hlim 64, next-header TCP (6) payload length: 40) ` and its older forms. */

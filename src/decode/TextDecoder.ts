@@ -8,6 +8,8 @@ import { PfHeads } from "./PfHead.ts"
 import type { PfLogEntry } from "./PfLogEntry.ts"
 import { leadingTime } from "./Timestamp.ts"
 
+const space = 0x20
+
 /** All reading is synchronous and never nested, so these serve every line. */
 const cursor = new Cursor()
 const packet = new Packet()
@@ -25,9 +27,11 @@ const decodeStretch = (text: string, start: number, end: number, complete: boole
   const head = heads.read(cursor)
   if (head === undefined) return undefined
   packet.reset()
-  if (readPacketHead(cursor, head, packet)) readPacketBody(cursor, head, packet, complete)
-  else if (complete) readAddressless(cursor, packet)
-  else return undefined
+  const hasAddresses = readPacketHead(cursor, head, packet)
+  // The space behind the colon shows that the number in front of it is whole.
+  if (!complete && !(hasAddresses && text.charCodeAt(cursor.at - 1) === space)) return undefined
+  if (hasAddresses) readPacketBody(cursor, head, packet, complete)
+  else readAddressless(cursor, packet)
   return {
     time,
     rule: head.rule,

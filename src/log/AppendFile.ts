@@ -41,13 +41,12 @@ const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_NOFOL
 const creating = flags | fs.constants.O_CREAT | fs.constants.O_EXCL
 
 /**
- * Opens a log file for appending and creates it where it is missing, with exactly the permissions `mode`; a last line
- * without an end, left by a killed process, is ended. It is closed with the scope.
+ * Opens a log file for appending and creates it where it is missing, with exactly the permissions `mode`. It is closed with
+ * the scope.
  */
 export const openAppendFile = (path: string, mode: number): Effect.Effect<AppendFile, LogFileError, Scope.Scope> =>
   Effect.acquireRelease(openDescriptor(path, mode), close).pipe(
-    Effect.flatMap((descriptor) => identify(path, descriptor)),
-    Effect.tap(endTornLine)
+    Effect.flatMap((descriptor) => identify(path, descriptor))
   )
 
 const openDescriptor = (path: string, mode: number): Effect.Effect<number, LogFileError> =>
@@ -89,7 +88,8 @@ const isPlanted = (file: fs.BigIntStats, folder: fs.Stats): boolean => {
 
 const lineFeed = 0x0a
 
-const endTornLine = ({ path, descriptor }: AppendFile): Effect.Effect<void, LogFileError> =>
+/** Ends a last line that has no end: one that a killed process has left, never one that is still being written. */
+export const endTornLine = ({ path, descriptor }: AppendFile): Effect.Effect<void, LogFileError> =>
   Effect.gen(function* () {
     const { size } = yield* systemCall<fs.Stats>((done) => fs.fstat(descriptor, done))
     if (size === 0) return

@@ -1,3 +1,4 @@
+import * as os from "node:os"
 import * as Effect from "effect/Effect"
 
 /** A system call that failed, as Node tells it: with `code` (`ENOSPC`) and `syscall` (`write`). */
@@ -17,19 +18,31 @@ export const systemCall = <A>(call: (done: (error: Errno | null, value: A) => vo
 const words: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EDQUOT: "the disk quota is used up",
+  EEXIST: "something else has its name",
   EFBIG: "the file has reached the limit of its size (ulimit -f)",
   EIO: "the device reports an error",
   EISDIR: "it is a folder",
   ELOOP: "it is a symbolic link",
+  // FreeBSD's word for a link that O_NOFOLLOW refuses.
+  EMLINK: "it is a symbolic link",
   EMFILE: "too many open files in this process (ulimit -n)",
   ENFILE: "too many open files on this host",
   ENOENT: "it doesn't exist",
   ENOSPC: "no space is left on the disk",
   ENOTDIR: "a part of its path is not a folder",
+  ENXIO: "it is a socket, or a device that isn't there",
   EPERM: "the operation is not permitted",
   EROFS: "the file system is read-only"
 }
 
+// libuv has no name for some errors, EDQUOT among them: their code reads "Unknown system error -122".
+const nameOf = ({ code, errno = 0 }: Errno): string | undefined =>
+  code !== undefined && code in words
+    ? code
+    : (Object.entries(os.constants.errno).find(([, number]) => number === Math.abs(errno))?.[0] ?? code)
+
 /** Why a system call failed, in plain words. */
-export const explain = (error: Errno): string =>
-  (error.code === undefined ? undefined : words[error.code]) ?? error.code ?? error.message
+export const explain = (error: Errno): string => {
+  const name = nameOf(error)
+  return (name === undefined ? undefined : words[name]) ?? name ?? error.message
+}

@@ -6,6 +6,7 @@ import {
   type AppendFile,
   append,
   cutOff,
+  endTornLine,
   hasSomeName,
   keepsItsName,
   type LogFileError,
@@ -89,7 +90,9 @@ const makeSwap = (
         const scope = yield* Scope.make()
         const file = yield* Scope.extend(open, scope).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
         const old = inUse
+        // A signal without a rename leads to the same file: what is left of our own line comes before any mending.
         if (old !== undefined) yield* beforeSwap(old.file)
+        yield* endTornLine(file).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
         inUse = { file, scope }
         if (old !== undefined) yield* Scope.close(old.scope, Exit.void)
         return file

@@ -45,28 +45,35 @@ export const holdPidFile = (path: string): Effect.Effect<void, PidFileError, Sco
 const claim = (path: string): Effect.Effect<void, PidFileError> => {
   // A link either makes the name or fails because it exists: two instances can't both succeed.
   const own = `${path}.${process.pid}`
-  const prepare = systemCall<void>((done) => fs.writeFile(own, `${process.pid}\n`, { mode: 0o644 }, done))
+  // "wx": in a folder that others may write to, a link that waits under this name isn't followed.
+  const prepare = systemCall<void>((done) => fs.writeFile(own, `${process.pid}\n`, { flag: "wx" }, done)).pipe(
+    Effect.zipRight(systemCall<void>((done) => fs.chmod(own, 0o644, done)))
+  )
   const publish = systemCall<void>((done) => fs.link(own, path, done))
   const cleanUp = Effect.ignore(systemCall<void>((done) => fs.unlink(own, done)))
-  return prepare.pipe(
+  return cleanUp.pipe(
+    Effect.zipRight(prepare),
     Effect.zipRight(publish),
     Effect.catchIf(
       (error) => error.code === "EEXIST",
-      () =>
-        refuseSecondInstance(path).pipe(
-          Effect.zipRight(Effect.ignore(systemCall<void>((done) => fs.unlink(path, done)))),
-          Effect.zipRight(publish)
-        )
+      () => refuseSecondInstance(path).pipe(Effect.zipRight(remove(path)), Effect.zipRight(publish))
     ),
-    Effect.ensuring(cleanUp),
+    Effect.ensuring(Effect.ignore(cleanUp)),
     Effect.mapError((error) => (error instanceof PidFileError ? error : cannotWrite(path, error)))
   )
 }
 
-const removeOurs = (path: string): Effect.Effect<void> =>
-  Effect.flatMap(readPid(path), (pid) =>
-    pid === process.pid ? Effect.ignore(systemCall<void>((done) => fs.unlink(path, done))) : Effect.void
+/** Removes a name; it is good, too, where somebody else has just done so. */
+const remove = (path: string): Effect.Effect<void, Errno> =>
+  systemCall<void>((done) => fs.unlink(path, done)).pipe(
+    Effect.catchIf(
+      (error) => error.code === "ENOENT",
+      () => Effect.void
+    )
   )
+
+const removeOurs = (path: string): Effect.Effect<void> =>
+  Effect.flatMap(readPid(path), (pid) => (pid === process.pid ? Effect.ignore(remove(path)) : Effect.void))
 
 const readPid = (path: string): Effect.Effect<number | undefined> =>
   systemCall<string>((done) => fs.readFile(path, "utf8", done)).pipe(
@@ -78,8 +85,11 @@ const livingOwner = (path: string): Effect.Effect<number | undefined> =>
   Effect.flatMap(readPid(path), (pid) =>
     pid === undefined || pid < 2 || pid === process.pid || !isAlive(pid)
       ? Effect.succeed(undefined)
-      : Effect.map(commandLine(pid), (command) => (command.includes("pfasciilogd") ? pid : undefined))
+      : Effect.map(commandLine(pid), (command) => (ourProgram.test(command) ? pid : undefined))
   )
+
+/** Our program as a word of a command line; a mere mention (an editor with our configuration, a folder) doesn't count. */
+const ourProgram = /(^|[/\s\0])pfasciilogd(\.mjs)?[\s\0](.*[\s\0])?run([\s\0]|$)/s
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -1,17 +1,9 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import {
-  fakeTcpdump,
-  isAlive,
-  lastTcpdump,
-  numberedLines,
-  numbersIn,
-  startDaemon,
-  temporaryFolder,
-  textOf,
-  until
-} from "./support/Daemon.ts"
+import { fakeTcpdump, isAlive, lastTcpdump, textOf, until } from "../../scripts/fault-cases/Daemon.ts"
+import { numberedLines, numbersIn } from "../../scripts/fault-cases/NumberedLines.ts"
+import { startDaemon, temporaryFolder } from "./support/Daemon.ts"
 
 const upTo = (count: number): Array<number> => Array.from({ length: count }, (_, index) => index)
 
@@ -108,6 +100,26 @@ describe("run, supervising tcpdump", () => {
     daemon.signal("SIGTERM")
     expect(await daemon.ended(10_000)).toBe(0)
     expect(isAlive(Number(textOf(path.join(folder, "child"))))).toBe(false)
+  })
+
+  it("stops in order though TERM and INT come again and again meanwhile", async () => {
+    const folder = temporaryFolder()
+    const fake = fakeTcpdump(
+      folder,
+      `trap 'sleep 1; cat ${folder}/lines; exit 0' TERM; echo $$ >${folder}/child; while :; do sleep 0.05; done`
+    )
+    fs.writeFileSync(path.join(folder, "lines"), numberedLines(0, 10))
+    const daemon = startDaemon(folder, ["--tcpdump", fake])
+    await until("tcpdump runs", () => textOf(path.join(folder, "child")) !== "")
+    daemon.signal("SIGTERM")
+    const again = setInterval(() => {
+      daemon.signal("SIGTERM")
+      daemon.signal("SIGINT")
+    }, 50)
+    expect(await daemon.ended().finally(() => clearInterval(again))).toBe(0)
+    expect(numbersIn(textOf(daemon.log))).toEqual(upTo(10))
+    expect(isAlive(Number(textOf(path.join(folder, "child"))))).toBe(false)
+    expect(fs.existsSync(daemon.pidFile)).toBe(false)
   })
 
   it("writes all that tcpdump had written when TERM comes in the middle of a flood", async () => {

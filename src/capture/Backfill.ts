@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import * as fs from "node:fs"
+import type { Readable } from "node:stream"
+import * as NodeStream from "@effect/platform-node/NodeStream"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { searchPath } from "../config/Host.ts"
+import { explain, systemCall } from "../log/Errno.ts"
+import { SavedCaptureError } from "./CaptureError.ts"
+import type { Source } from "./Tcpdump.ts"
+
+/** A saved capture, ready to be read by tcpdump. */
+export interface SavedCapture {
+  readonly source: Source
+  /** Why the capture could not be decompressed to its end, if so; to be asked when tcpdump has read all that came. */
+  readonly failure: Effect.Effect<SavedCaptureError | undefined>
+}
+
+/** The programs that newsyslog(8) compresses with, by how what they write begins. */
+const compressions: ReadonlyArray<{ readonly program: string; readonly magic: ReadonlyArray<number> }> = [
+  { program: "bzip2", magic: [0x42, 0x5a, 0x68] },
+  { program: "gzip", magic: [0x1f, 0x8b] },
+  { program: "xz", magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
+  { program: "zstd", magic: [0x28, 0xb5, 0x2f, 0xfd] }
+]
+
+const longestMagic = 6
+
+/**
+ * Opens a saved capture. One that bzip2, gzip, xz or zstd has compressed, whatever its name, is decompressed by that
+ * program on the way; the program ends with the scope at the latest.
+ */
+export const openSavedCapture = (path: string): Effect.Effect<SavedCapture, SavedCaptureError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const plain: SavedCapture = { source: { _tag: "File", path }, failure: Effect.succeed(undefined) }
+    if (path === "-") return plain
+    const program = yield* compressionOf(path)
+    return program === undefined ? plain : yield* decompressed(path, program)
+  })
+
+const compressionOf = (path: string): Effect.Effect<string | undefined, SavedCaptureError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const descriptor = yield* openForReading(path)
+      const head = Buffer.alloc(longestMagic)
+      // A named pipe gives its bytes only once: it is left to tcpdump as it is.
+      const isFile = yield* systemCall<fs.Stats>((done) => fs.fstat(descriptor, done)).pipe(
+        Effect.map((stats) => stats.isFile()),
+        Effect.mapError((error) => new SavedCaptureError({ path, why: explain(error) }))
+      )
+      if (!isFile) return undefined
+      const length = yield* systemCall<number>((done) => fs.read(descriptor, head, 0, longestMagic, 0, done)).pipe(
+        Effect.mapError((error) => new SavedCaptureError({ path, why: explain(error) }))
+      )
+      return compressions.find(
+        ({ magic }) => length >= magic.length && magic.every((byte, index) => head[index] === byte)
+      )?.program
+    })
+  )
+
+const openForReading = (path: string): Effect.Effect<number, SavedCaptureError, Scope.Scope> =>
+  Effect.acquireRelease(
+    // Without O_NONBLOCK opening a named pipe would wait for its writer.
+    systemCall<number>((done) => fs.open(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK, done)).pipe(
+      Effect.mapError((error) => new SavedCaptureError({ path, why: explain(error) }))
+    ),
+    (descriptor) => Effect.ignore(systemCall<void>((done) => fs.close(descriptor, done)))
+  )
+
+/** How long a program may take to exit once all that it wrote was read. */
+const exitGrace = Duration.seconds(5)
+
+const decompressed = (path: string, program: string): Effect.Effect<SavedCapture, SavedCaptureError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const ended = yield* Deferred.make<SavedCaptureError | undefined>()
+    const stdout = yield* startDecompression(path, program, ended)
+    const bytes = NodeStream.fromReadable<SavedCaptureError, Uint8Array>(
+      () => stdout,
+      (error) => new SavedCaptureError({ path, why: String(error) })
+      // The program's end tells what was wrong; to tcpdump the bytes just end.
+    ).pipe(Stream.catchAll(() => Stream.empty))
+    return {
+      source: { _tag: "Compressed", path, bytes },
+      failure: Deferred.await(ended).pipe(Effect.timeoutOption(exitGrace), Effect.map(Option.getOrUndefined))
+    }
+  })
+
+/** Starts the program with the file as its standard input: it has no say in names, and asks for no known suffix. */
+const startDecompression = (
+  path: string,
+  program: string,
+  ended: Deferred.Deferred<SavedCaptureError | undefined>
+): Effect.Effect<Readable, SavedCaptureError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const descriptor = yield* openForReading(path)
+    const child = yield* Effect.acquireRelease(spawnProgram(path, program, descriptor), (running) =>
+      Effect.sync(() => running.kill("SIGKILL"))
+    )
+    let words = ""
+    child.stderr?.on("data", (bytes: Buffer) => {
+      words = (words + bytes.toString("latin1")).slice(0, longestWords)
+    })
+    child.on("close", (status, signal) => {
+      const how = signal === null ? `exited with status ${status}` : `was ended by signal ${signal}`
+      const said = words.split("\n").find((line) => line.trim() !== "")
+      const why = `${program} ${how}${said === undefined ? "" : `, saying: ${said}`}`
+      Deferred.unsafeDone(ended, Effect.succeed(status === 0 ? undefined : new SavedCaptureError({ path, why })))
+    })
+    if (child.stdout === null) return yield* new SavedCaptureError({ path, why: `${program} has no output` })
+    return child.stdout
+  })
+
+const longestWords = 500
+
+const spawnProgram = (
+  path: string,
+  program: string,
+  descriptor: number
+): Effect.Effect<ChildProcess, SavedCaptureError> =>
+  Effect.async((resume) => {
+    const child = spawn(program, ["-d", "-c"], {
+      stdio: [descriptor, "pipe", "pipe"],
+      env: { PATH: searchPath(process.env["PATH"]), LC_ALL: "C" }
+    })
+    child.once("spawn", () => resume(Effect.succeed(child)))
+    child.once("error", (error: NodeJS.ErrnoException) =>
+      resume(
+        new SavedCaptureError({
+          path,
+          why: error.code === "ENOENT" ? `${program}, which it takes, is not installed` : explain(error)
+        })
+      )
+    )
+  })
