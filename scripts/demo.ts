@@ -52,11 +52,16 @@ clearInterval(showing)
 showNewLines()
 
 if (status === 0) {
-  const { hosts, jail } = bansIn(fs.readFileSync(log, "latin1"))
+  const { bans, thresholds } = bansIn(fs.readFileSync(log, "latin1"))
+  const { maxretry, findtime, bantime } = thresholds
   console.log(
-    `\nThe shipped jail bans a host for ${jail.bantime} after ${jail.maxretry} such packets within ${jail.findtime}. Here it would ban:`
+    `\nThe shipped jail bans a host for ${bantime / 60} minutes after ${maxretry} packets that count within ${findtime / 60} minutes. It would ban:`
   )
-  for (const { host, packets } of hosts) console.log(`  ${host.padEnd(20)} ${packets} packets that count`)
+  for (const { host, time, matches } of bans) {
+    console.log(
+      `  ${host.padEnd(20)} at ${new Date(time / 1000).toISOString().slice(11, 19)} UTC; ${matches} of its packets count`
+    )
+  }
   console.log("\nHow to go on:")
   console.log("  README.md                                           how to install it on a host that runs pf")
   console.log("  node dist/pfasciilogd.mjs validate                  what this host still lacks")

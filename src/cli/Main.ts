@@ -18,14 +18,18 @@ import { validateCommand } from "./Validate.ts"
 /** Set by scripts/build.ts to the version in package.json. */
 declare const PFASCIILOGD_VERSION: string
 
+const subcommands = [runCommand, validateCommand, testPatternCommand] as const
+
 const rootCommand = Command.make("pfasciilogd").pipe(
   Command.withDescription("Follows the packets that pf logs on pflog0 and writes a log that fail2ban can read."),
-  Command.withSubcommands([runCommand, validateCommand, testPatternCommand])
+  Command.withSubcommands(subcommands)
 )
 
 /** Runs the command line; every failure is told on stderr, once, and becomes the exit status. */
 export const runCommandLine = (arguments_: ReadonlyArray<string>) =>
   Effect.gen(function* () {
+    if (arguments_.length <= 2)
+      return yield* reportFailure(ExitStatus.usage, 'a subcommand is missing. See "pfasciilogd --help".')
     const console = yield* Console.consoleWith(Effect.succeed)
     const commandLine = Command.run(
       Command.transformHandler(rootCommand, (handler) => Effect.withConsole(handler, console)),
@@ -42,7 +46,7 @@ export const runCommandLine = (arguments_: ReadonlyArray<string>) =>
       if (error instanceof CommandFailure) return reportFailure(error.status, error.message)
       return reportFailure(
         ExitStatus.usage,
-        ValidationError.isValidationError(error) ? usageMessage(error) : String(error)
+        ValidationError.isValidationError(error) ? usageMessage(error, arguments_[2]) : String(error)
       )
     }),
     Effect.catchAllDefect((defect) =>
@@ -58,13 +62,15 @@ export const runCommandLine = (arguments_: ReadonlyArray<string>) =>
 const plainConsole = (console: Console.Console): Console.Console => ({
   ...console,
   log: (...parts) =>
-    console.log(...parts.map((part) => (usesColour() ? part : stripVTControlCharacters(String(part))))),
+    console.log(...parts.map(String).map((part) => (usesColour() ? part : stripVTControlCharacters(part)).trimEnd())),
   error: () => Effect.void
 })
 
-const usageMessage = (error: ValidationError.ValidationError): string => {
+const usageMessage = (error: ValidationError.ValidationError, firstWord = ""): string => {
   const said = stripVTControlCharacters(HelpDoc.toAnsiText(error.error))
     .trim()
     .replace(/\s*\n\s*/g, " ")
-  return `${said.replace(/\.?$/, ".")} See "pfasciilogd --help".`
+  // The library doesn't say what it found in a subcommand's place.
+  const found = ValidationError.isCommandMismatch(error) ? `${JSON.stringify(firstWord)}: ` : ""
+  return `${found}${said.replace(/\.?$/, ".")} See "pfasciilogd --help".`
 }

@@ -95,7 +95,9 @@ const duration = (least: Duration.DurationInput, accepted: string) =>
   setting(
     accepted,
     parsed(Schema.DurationFromSelf, (raw) => {
-      const span = typeof raw === "string" ? Option.getOrUndefined(Duration.decodeUnknown(raw)) : undefined
+      // A negative span would become none.
+      const isSpan = typeof raw === "string" && !raw.startsWith("-")
+      const span = isSpan ? Option.getOrUndefined(Duration.decodeUnknown(raw)) : undefined
       return span !== undefined && Duration.isFinite(span) && Duration.greaterThanOrEqualTo(span, least)
         ? span
         : undefined

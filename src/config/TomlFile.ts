@@ -24,11 +24,15 @@ export const readAssignments = (
   Either.try({
     try: () => parseTOML(content, { tomlVersion: "1.0" }).body[0].body.flatMap((node) => assignmentsOf([], node)),
     catch: (error) => {
-      const where = error instanceof ParseError ? `${file}:${error.lineNumber}:${error.column + 1}` : file
+      const where = error instanceof ParseError ? `${file}:${lineOf(error)}` : file
       const what = error instanceof Error ? error.message : String(error)
       return new ConfigurationError({ reason: "syntax", problems: [`${where}: not valid TOML: ${what}.`] })
     }
   })
+
+/** The line that is wrong: the parser finds what is missing at a line's end behind its line feed, in the next line. */
+const lineOf = ({ lineNumber, column, message }: ParseError): number =>
+  column === 0 && /^(Unspecified values|The key, equals sign)/.test(message) ? lineNumber - 1 : lineNumber
 
 const assignmentsOf = (
   table: ReadonlyArray<string>,
