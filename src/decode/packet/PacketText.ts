@@ -4,8 +4,16 @@ import type { PflogHeader } from "./PflogHeader.ts"
 import { carriesPorts, Protocol } from "./Protocols.ts"
 import { transportText } from "./Transport.ts"
 
+/** The last head that was asked for: the packets of a flood share theirs. */
+let lastHead: { readonly pflog: PflogHeader; readonly text: string } | undefined
+
 /** The head of a line, up to the addresses: `rule 1/0(match): block in on vtnet0: `. */
 export const headText = (pflog: PflogHeader): string => {
+  if (lastHead?.pflog.hasHeadOf(pflog) !== true) lastHead = { pflog, text: makeHeadText(pflog) }
+  return lastHead.text
+}
+
+const makeHeadText = (pflog: PflogHeader): string => {
   const subrule = pflog.subrule
   const rule = subrule === undefined ? `${pflog.ruleNumber}` : `${pflog.ruleNumber}.${pflog.ruleset}.${subrule}`
   const reasonNumber = pflog.reasonNumber

@@ -165,6 +165,15 @@ export class PflogHeader {
     return ridentifier === 0 ? undefined : ridentifier
   }
 
+  /** Whether all that the head of a line tells is the same in both. */
+  hasHeadOf(other: PflogHeader): boolean {
+    // Length, action and reason, both names and both rule numbers stand side by side; the direction stands behind them.
+    for (let offset: number = at.length; offset < at.uid; offset += 4) {
+      if (this.#word(offset) !== other.#word(offset)) return false
+    }
+    return this.directionNumber === other.directionNumber
+  }
+
   get #length(): number {
     return this.#byte(at.length)
   }
@@ -179,6 +188,10 @@ export class PflogHeader {
 
   #byte(offset: number): number {
     return this.#capture.view.getUint8(this.#start + offset)
+  }
+
+  #word(offset: number): number {
+    return this.#capture.view.getInt32(this.#start + offset)
   }
 
   #name(offset: number): string {
