@@ -3,7 +3,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { freebsdHeader, headerLayouts } from "../../scripts/captures/PflogHeader.ts"
+import { ipv4 } from "../../scripts/captures/IpPacket.ts"
+import type { LoggedPacket } from "../../scripts/captures/PcapWriter.ts"
+import { freebsdHeader, headerLayouts, type PfFields } from "../../scripts/captures/PflogHeader.ts"
+import { makeRandom } from "../../scripts/captures/Random.ts"
+import { tcp } from "../../scripts/captures/Segment.ts"
 import { flood } from "../../scripts/captures/scenarios/Flood.ts"
 import { hostile } from "../../scripts/captures/scenarios/Hostile.ts"
 import { matrix } from "../../scripts/captures/scenarios/Matrix.ts"
@@ -109,3 +113,38 @@ const tellsLess = ({ text, fragment, packet, payloadLength }: PacketEntry): bool
   /\[(bad |\|)/.test(text) || fragment || (payloadLength === undefined && packet.end - packet.transport < 8)
 
 const lessInText = ({ protocol, fragment, payloadLength }: PacketEntry) => ({ protocol, fragment, payloadLength })
+
+describe("the TCP options in a line", () => {
+  it("are told as tcpdump tells them, whatever their bytes (multipath TCP apart)", () => {
+    const random = makeRandom(30)
+    const kinds = [0, 1, 2, 3, 4, 5, 6, 8, 11, 12, 13, 19, 20, 28, 29, 34, 77, 253, 254] as const
+    const lengths = [2, 3, 4, 6, 8, 10, 12, 18, 20, 34] as const
+    const packets = Array.from({ length: 4000 }, (_, index): LoggedPacket => {
+      const options: Array<number> = []
+      while (options.length < 40 && !random.oneIn(6)) {
+        const length = random.pick(lengths)
+        options.push(random.pick(kinds), random.oneIn(12) ? random.below(256) : length, ...random.bytes(length - 2))
+      }
+      const segment = tcp({ ports: [40_000, 22_222], flags: "S", options: Uint8Array.from(options.slice(0, 40)) })
+      const packet = ipv4({ source: "192.0.2.1", destination: "198.51.100.10", segment })
+      const cut = random.oneIn(5) ? { captured: random.between(40, packet.bytes.length) } : {}
+      return { time: 1_795_327_200_000_000 + index, header: freebsdHeader, pf: blocked, packet, ...cut }
+    })
+    const { bytes } = captureOf(packets)
+    const lines = tcpdumpLines(bytes)
+    expect(decode(bytes).entries.map(({ text }) => text)).toEqual(lines)
+  })
+})
+
+const blocked: PfFields = {
+  rule: 1,
+  ruleset: undefined,
+  subrule: undefined,
+  reason: 0,
+  action: 1,
+  direction: 1,
+  interface: "em0",
+  uid: undefined,
+  pid: undefined,
+  ridentifier: undefined
+}

@@ -45,13 +45,20 @@ const names: ReadonlyMap<number, string> = new Map([
 
 const multipathSubtypes = ["capable", "join", "dss", "add-addr", "rem-addr", "prio", "fail", "fast-close"]
 
-/** An option that breaks off the list: what its value should have is not there. */
+/** An option that breaks off the list: its value is cut off, or can't be one. */
 class Broken {
   readonly text: string
-  constructor(text: string) {
+  /** What tcpdump closes a list with that it has begun. */
+  readonly closing: string
+
+  constructor(text: string, closing: string) {
     this.text = text
+    this.closing = closing
   }
 }
+
+const bad = (): Broken => new Broken(badOption, "]")
+const cut = (told: string): Broken => new Broken(told + cutOff, ">")
 
 const badOption = "[bad opt]"
 const cutOff = " [|tcp]"
@@ -78,8 +85,13 @@ class ValueReader {
 
   /** Why so many bytes aren't there, if they aren't. */
   lacks(length: number): Broken | undefined {
-    if (length > this.#claimed) return new Broken(badOption)
-    return length > this.#captured ? new Broken(cutOff) : undefined
+    if (length > this.#claimed) return bad()
+    return length > this.#captured ? cut("") : undefined
+  }
+
+  /** How many of so many bytes were captured. */
+  captured(length: number): number {
+    return Math.max(0, Math.min(length, this.#captured))
   }
 
   uint8(offset: number): number {
@@ -106,12 +118,14 @@ class ValueReader {
  * multipath option only the length and the kind are told. They are not whole where one breaks off: then the text ends the line.
  *
  * @param captured where the captured bytes end
+ * @param segmentEnd where the segment ends, as it claims
  */
 export const tcpOptionsText = (
   view: DataView,
   start: number,
   end: number,
-  captured: number
+  captured: number,
+  segmentEnd: number
 ): { readonly text: string; readonly isWhole: boolean } => {
   let text = ""
   let at = start
@@ -131,10 +145,11 @@ export const tcpOptionsText = (
     if (length < 2 || at + length > end) {
       return { text: text + separator + badOption + (separator === "" ? "" : "]"), isWhole: false }
     }
-    const value = valueText(kind, length - 2, new ValueReader(view, at + 2, end - at - 2, captured - at - 2))
+    const reader = new ValueReader(view, at + 2, end - at - 2, captured - at - 2)
+    const value =
+      kind === Kind.signature ? signatureText(reader, segmentEnd <= captured) : valueText(kind, length - 2, reader)
     if (value instanceof Broken) {
-      const closing = separator === "" ? "" : value.text === badOption ? "]" : ""
-      return { text: text + separator + name + value.text + closing, isWhole: false }
+      return { text: text + separator + name + value.text + (separator === "" ? "" : value.closing), isWhole: false }
     }
     // tcpdump goes on behind what it has told of the value, which may be more or less than the option's length.
     text += separator + name + value.text + (value.length === length - 2 ? "" : `[len ${length}]`)
@@ -161,42 +176,58 @@ const valueText = (kind: number, length: number, value: ValueReader): OptionValu
       return value.lacks(4) ?? { text: ` ${value.uint32(0)}`, length: 4 }
     case Kind.timestamp:
       return value.lacks(8) ?? { text: ` val ${value.uint32(0)} ecr ${value.uint32(4)}`, length: 8 }
-    case Kind.signature:
-      return value.lacks(16) ?? { text: ` can't check - ${value.hex(0, 16)}`, length: 16 }
     case Kind.scps:
       return value.lacks(2) ?? { text: ` cap ${value.hex(0, 1)} id ${value.uint8(1)}`, length: 2 }
     case Kind.userTimeout:
       return value.lacks(2) ?? { text: userTimeoutText(value.uint16(0)), length: 2 }
     case Kind.authentication:
-      return value.lacks(length) ?? { text: authenticationText(length, value), length }
+      return authenticationText(length, value)
     case Kind.multipath:
-      return value.lacks(Math.max(1, length)) ?? { text: multipathText(length, value), length }
+      return length === 0 ? bad() : (value.lacks(length) ?? { text: multipathText(length, value), length })
     case Kind.fastOpen:
       return value.lacks(length) ?? { text: ` ${fastOpenText(0, length, value)}`, length }
     case Kind.experiment:
       return experimentText(length, value)
     default:
-      return value.lacks(length) ?? { text: length === 0 ? "" : ` 0x${value.hex(0, length)}`, length }
+      return hexText(length === 0 ? "" : " 0x", 0, length, value)
   }
+}
+
+/** Bytes in hex behind what was told before, as far as they were captured. */
+const hexText = (told: string, from: number, length: number, value: ValueReader): OptionValue | Broken => {
+  const captured = value.captured(length)
+  const text = told + value.hex(from, captured)
+  return captured < length ? cut(text) : { text, length }
+}
+
+/** tcpdump can't check a signature without the secret, or without all that was signed. */
+const signatureText = (value: ValueReader, isWholeSegment: boolean): OptionValue | Broken => {
+  const why = isWholeSegment ? "shared secret not supplied with -M" : "snaplen too short"
+  return value.lacks(16) ?? { text: ` ${why}, can't check - ${value.hex(0, 16)}`, length: 16 }
 }
 
 const sackText = (length: number, value: ValueReader): OptionValue | Broken => {
   if (length % 8 !== 0) return { text: " invalid sack", length }
-  const lacking = value.lacks(length)
-  if (lacking !== undefined) return lacking
-  let blocks = ""
-  for (let offset = 0; offset < length; offset += 8) blocks += `{${value.uint32(offset)}:${value.uint32(offset + 4)}}`
-  return { text: ` ${length / 8} ${blocks}`, length }
+  let text = ` ${length / 8} `
+  for (let offset = 0; offset < length; offset += 8) {
+    if (value.captured(length) < offset + 8) return cut(text)
+    text += `{${value.uint32(offset)}:${value.uint32(offset + 4)}}`
+  }
+  return { text, length }
 }
 
 /** The highest bit but one of RFC 5482 tells minutes from seconds; tcpdump takes the lowest one, and we say what it says. */
 const userTimeoutText = (timeout: number): string =>
   ` 0x${timeout.toString(16)} ${(timeout & 1) === 1 ? (timeout >>> 1) * 60 : timeout >>> 1}`
 
-const authenticationText = (length: number, value: ValueReader): string => {
-  if (length < 2) return " (invalid)"
-  const code = length > 2 ? ` mac 0x${value.hex(2, length)}` : ""
-  return ` keyid ${value.uint8(0)} rnextkeyid ${value.uint8(1)}${code}`
+const authenticationText = (length: number, value: ValueReader): OptionValue | Broken => {
+  if (length < 2) return { text: " (invalid)", length }
+  const captured = value.captured(length)
+  if (captured < 1) return cut("")
+  const key = ` keyid ${value.uint8(0)}`
+  if (captured < 2) return cut(key)
+  const keys = `${key} rnextkeyid ${value.uint8(1)}`
+  return length === 2 ? { text: keys, length } : hexText(`${keys} mac 0x`, 2, length, value)
 }
 
 const multipathText = (length: number, value: ValueReader): string =>
@@ -209,8 +240,9 @@ const fastOpenText = (from: number, to: number, value: ValueReader): string => {
 }
 
 const experimentText = (length: number, value: ValueReader): OptionValue | Broken => {
-  const lacking = value.lacks(Math.max(2, length))
+  const lacking = value.lacks(length)
   if (lacking !== undefined) return lacking
+  if (length < 2) return bad()
   const magic = value.uint16(0)
   const text = magic === 0xf989 ? `-tfo${fastOpenText(2, length, value)}` : `-${value.hex(0, 2)}`
   return { text, length }

@@ -62,7 +62,7 @@ export const tcpText = (view: DataView, packet: IpPacket): string => {
   const fixed = `${flagsText}${start}${end}${acknowledged}, win ${view.getUint16(at + 14)}${urgent}`
   if (headerLength === shortestHeader) return `${fixed}, length ${dataLength}`
 
-  const options = tcpOptionsText(view, at + shortestHeader, at + headerLength, packet.end)
+  const options = tcpOptionsText(view, at + shortestHeader, at + headerLength, packet.end, at + length)
   if (!options.isWhole) return `${fixed}, options [${options.text}`
   const headerIsHere = at + headerLength <= packet.end
   const cutOff =
