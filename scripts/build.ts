@@ -16,7 +16,12 @@ await esbuild.build({
   format: "esm",
   minify: true,
   legalComments: "none",
-  define: { PFASCIILOGD_VERSION: JSON.stringify(version) },
+  define: {
+    PFASCIILOGD_VERSION: JSON.stringify(version),
+    // `test-pattern` judges the shipped filter also where the program is installed alone.
+    PFASCIILOGD_FILTER: JSON.stringify(await readFile("fail2ban/filter.d/pfasciilogd.conf", "utf8")),
+    PFASCIILOGD_JAIL: JSON.stringify(await readFile("fail2ban/jail.d/pfasciilogd.conf", "utf8"))
+  },
   banner: {
     // Bundled CommonJS modules ask for `require`, which an ES module doesn't have.
     js: '#!/usr/bin/env node\nimport { createRequire as pfCreateRequire } from "node:module"; const require = pfCreateRequire(import.meta.url);'

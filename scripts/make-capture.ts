@@ -15,14 +15,16 @@ Scenarios
   flood     SYNs, numbered by their TCP sequence number
   scan      port scans of many hosts at once
   hostile   packets that carry text which looks like pf's log, lie about themselves or are cut off
+  wrong-family
+            packets under a header that lies about their address family
   matrix    every header, reason, action and direction, over all protocols
 
 Options
   --out FILE               the pcap file to write; - is standard output (default: -)
   --truth FILE             what is true of each packet, one JSON object a line
-  --packets N              how many packets (flood, scan, hostile; default: 1000)
+  --packets N              how many packets (flood, scan, hostile, wrong-family; default: 1000)
   --sources N              from how many hosts (flood, scan; default: 100)
-  --seed N                 another seed, another capture (hostile, scan; default: 1)
+  --seed N                 another seed, another capture (scan, hostile, wrong-family; default: 1)
   --header NAME            the pflog header: freebsd (default), freebsd-12, openbsd, openbsd-4.4, netbsd, dragonfly,
                            macos, or its length: 61, 64, 69, 72, 84, 100; matrix writes all if none is given
   --byte-order little|big  of the machine that captured (default: little)

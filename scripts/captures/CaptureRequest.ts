@@ -6,8 +6,9 @@ import { hostile } from "./scenarios/Hostile.ts"
 import { matrix } from "./scenarios/Matrix.ts"
 import { sample } from "./scenarios/Sample.ts"
 import { scan } from "./scenarios/Scan.ts"
+import { wrongFamily } from "./scenarios/WrongFamily.ts"
 
-const scenarios = ["sample", "flood", "scan", "hostile", "matrix"] as const
+const scenarios = ["sample", "flood", "scan", "hostile", "wrong-family", "matrix"] as const
 
 /** Which capture to make, and where to. */
 export interface CaptureRequest {
@@ -69,6 +70,8 @@ export const capturePackets = (request: CaptureRequest): Iterable<LoggedPacket> 
       return scan(header, request.packets, request.sources, request.seed)
     case "hostile":
       return hostile(header, request.packets, request.seed)
+    case "wrong-family":
+      return wrongFamily(header, request.packets, request.seed)
     case "matrix":
       return matrix(request.header === undefined ? [...headerLayouts.values()] : [request.header])
   }

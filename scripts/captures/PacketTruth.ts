@@ -1,4 +1,5 @@
 import type { Endpoint, PfLogEntry } from "../../src/decode/PfLogEntry.ts"
+import type { IpPacket } from "./IpPacket.ts"
 import type { LoggedPacket } from "./PcapWriter.ts"
 import { fieldName } from "./PflogHeader.ts"
 import { Action, actionName, Direction, type PfSystem, reasonName } from "./PfNumbers.ts"
@@ -40,8 +41,6 @@ export const truthOf = (index: number, logged: LoggedPacket): PacketTruth => {
   const { header, packet, pf, time } = logged
   const rewritten = header.rewritten ? pf.rewritten : undefined
   const captured = Math.min(logged.captured ?? packet.bytes.length, packet.bytes.length)
-  const portsKept = captured >= packet.transportAt + 4
-  const flagsKept = captured >= packet.transportAt + 20
   return {
     index,
     time,
@@ -54,14 +53,7 @@ export const truthOf = (index: number, logged: LoggedPacket): PacketTruth => {
     interface: fieldName(pf.interface),
     uid: pf.uid,
     ridentifier: header.ridentifierAt === undefined || pf.ridentifier === 0 ? undefined : pf.ridentifier,
-    family: packet.family,
-    protocol: packet.protocol,
-    source: endpointKept(packet.source, portsKept),
-    destination: endpointKept(packet.destination, portsKept),
-    tcpFlags: flagsKept ? packet.tcpFlags : undefined,
-    fragment: packet.fragmentOffset !== undefined,
-    fragmentOffset: packet.fragmentOffset,
-    payloadLength: captured === packet.bytes.length ? packet.payloadLength : undefined,
+    ...(pf.addressFamily === undefined ? packetFacts(packet, captured) : unreadable),
     missingBytes: packet.bytes.length - captured,
     headerCut: captured < packet.transportAt,
     lies: packet.lies === true,
@@ -74,6 +66,34 @@ export const truthOf = (index: number, logged: LoggedPacket): PacketTruth => {
       ...(rewritten === undefined ? [] : [rewritten.source, rewritten.destination])
     ]
   }
+}
+
+/** What a reader can say of the packet itself, of which so many bytes were captured. */
+const packetFacts = (packet: IpPacket, captured: number) => {
+  const portsKept = captured >= packet.transportAt + 4
+  const flagsKept = captured >= packet.transportAt + 20
+  return {
+    family: packet.family,
+    protocol: packet.protocol,
+    source: endpointKept(packet.source, portsKept),
+    destination: endpointKept(packet.destination, portsKept),
+    tcpFlags: flagsKept ? packet.tcpFlags : undefined,
+    fragment: packet.fragmentOffset !== undefined,
+    fragmentOffset: packet.fragmentOffset,
+    payloadLength: captured === packet.bytes.length ? packet.payloadLength : undefined
+  }
+}
+
+/** What can be said where pf's header lies about the address family: nothing. */
+const unreadable = {
+  family: undefined,
+  protocol: undefined,
+  source: undefined,
+  destination: undefined,
+  tcpFlags: undefined,
+  fragment: false,
+  fragmentOffset: undefined,
+  payloadLength: undefined
 }
 
 const endpointKept = (endpoint: Endpoint, portKept: boolean): Endpoint =>

@@ -63,6 +63,8 @@ export interface PfFields {
   readonly uid: number | undefined
   readonly pid: number | undefined
   readonly ridentifier: number | undefined
+  /** What the header says of the address family, where that is a lie. */
+  readonly addressFamily?: number
   /** Where the packet goes after translation; OpenBSD's header tells it. */
   readonly rewritten?: {
     readonly source: string
@@ -92,7 +94,7 @@ export const writePflogHeader = (
   littleEndian: boolean
 ): void => {
   target.setUint8(at, header.length)
-  target.setUint8(at + 1, family === "ipv4" ? 2 : header.ipv6Family)
+  target.setUint8(at + 1, fields.addressFamily ?? (family === "ipv4" ? 2 : header.ipv6Family))
   target.setUint8(at + 2, fields.action)
   target.setUint8(at + 3, fields.reason)
   writeName(target, at + 4, fields.interface)

@@ -12,16 +12,15 @@ import { CommandFailure } from "./CommandFailure.ts"
 import { ExitStatus } from "./ExitStatus.ts"
 import { reportFailure } from "./Report.ts"
 import { runCommand } from "./Run.ts"
+import { testPatternCommand } from "./TestPattern.ts"
 import { validateCommand } from "./Validate.ts"
 
 /** Set by scripts/build.ts to the version in package.json. */
 declare const PFASCIILOGD_VERSION: string
 
-const subcommands = [runCommand, validateCommand] as const
-
 const rootCommand = Command.make("pfasciilogd").pipe(
   Command.withDescription("Follows the packets that pf logs on pflog0 and writes a log that fail2ban can read."),
-  Command.withSubcommands(subcommands)
+  Command.withSubcommands([runCommand, validateCommand, testPatternCommand])
 )
 
 /** Runs the command line; every failure is told on stderr, once, and becomes the exit status. */

@@ -3,7 +3,6 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Configuration } from "../config/Configuration.ts"
-import { signalQueue } from "../log/Signals.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { configOption, loadConfiguration, settingOptions } from "./ConfigurationOptions.ts"
 import { exitStatusOf } from "./ExitStatus.ts"
@@ -28,8 +27,6 @@ export const runCommand = Command.make(
 /** TERM and INT interrupt this effect; the pipeline itself is asked to stop in order, and waited for. */
 const runUntilInterrupted = (configuration: Configuration) =>
   Effect.gen(function* () {
-    // The runtime listens for the first TERM or INT only; with nobody listening a second one would kill us before all is written.
-    yield* Effect.asVoid(signalQueue(["SIGTERM", "SIGINT"]))
     // Loaded here, not at the start: --help and --version need none of it.
     const { runPipeline } = yield* Effect.promise(() => import("../Pipeline.ts"))
     const stop = yield* Deferred.make<void>()
@@ -40,4 +37,4 @@ const runUntilInterrupted = (configuration: Configuration) =>
       Effect.catchAll((error) => reportFailure(exitStatusOf(error), error.message))
     )
     return yield* Fiber.join(pipeline).pipe(Effect.onInterrupt(() => stopInOrder))
-  }).pipe(Effect.scoped)
+  })

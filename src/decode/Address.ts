@@ -44,9 +44,11 @@ const ipv4 = (cursor: Cursor): boolean => {
 
 /** Takes the one to four digits of a group: `2001`. */
 const hexGroup = (cursor: Cursor): boolean => {
-  const start = cursor.at
-  while (cursor.at < start + 4 && isHexDigit(cursor.peek())) cursor.at++
-  return cursor.at > start
+  const { text, at: start } = cursor
+  let at = start
+  while (at < start + 4 && isHexDigit(text.charCodeAt(at))) at++
+  cursor.at = at
+  return at > start
 }
 
 /** Takes `2001:db8::1`, `::`, `::ffff:192.0.2.1`. */

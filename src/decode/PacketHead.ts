@@ -46,9 +46,7 @@ const leadingProtocols: ReadonlyArray<readonly [word: string, protocol: string]>
 export const readPacketHead = (cursor: Cursor, head: PfHead, packet: Packet): boolean => {
   while (cursor.peek() === openBracket && readRemark(cursor, packet));
   if (head.openbsd && isTunnelled(cursor)) return false
-  cursor.literal("IP ") || cursor.literal("IP6 ")
-  skipTruncation(cursor, head.openbsd)
-  if (cursor.peek() === openParenthesis) skipVerboseIp6(cursor)
+  if (!isDigit(cursor.peek())) skipLeadIn(cursor, head.openbsd)
   const start = cursor.at
   if (readAddresses(cursor, head, packet)) return true
   cursor.at = start
@@ -74,6 +72,15 @@ const readAddresses = (cursor: Cursor, head: PfHead, packet: Packet): boolean =>
   packet.source = source
   packet.destination = destination
   return true
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+
+/** Takes the words that may stand in front of the addresses. */
+const skipLeadIn = (cursor: Cursor, openbsd: boolean): void => {
+  cursor.literal("IP ") || cursor.literal("IP6 ")
+  skipTruncation(cursor, openbsd)
+  if (cursor.peek() === openParenthesis) skipVerboseIp6(cursor)
 }
 
 const isTunnelled = (cursor: Cursor): boolean => {

@@ -1,11 +1,15 @@
 import { Cursor, lineFeed } from "./Cursor.ts"
 import type { Direction } from "./PfLogEntry.ts"
 
-/** What pf itself says of a packet: the part of a line up to and with `on vtnet0: `. */
-export interface PfHead {
+/** Which rule logged a packet. */
+interface Rule {
   readonly rule: number | undefined
   readonly ruleset: string | undefined
   readonly subrule: number | undefined
+}
+
+/** What that rule made of it. */
+interface Verdict {
   readonly reason: string
   readonly action: string
   readonly direction: Direction
@@ -17,6 +21,9 @@ export interface PfHead {
   readonly openbsd: boolean
 }
 
+/** What pf itself says of a packet: the part of a line up to and with `on vtnet0: `. */
+export interface PfHead extends Rule, Verdict {}
+
 const slash = 0x2f
 const dot = 0x2e
 const space = 0x20
@@ -25,16 +32,17 @@ const greaterThan = 0x3e
 const openParenthesis = 0x28
 
 /** The number of no rule: what pf gives for the default rule, and for the subrule outside an anchor. */
-const noRule = 4_294_967_295
+const noNumber = 4_294_967_295
+const noRule: Rule = { rule: undefined, ruleset: undefined, subrule: undefined }
 
-/**
- * The longest that `.RULESET.SUBRULE` gets: 16 bytes, each written as up to four characters (`M-^A`), two dots and ten
- * digits.
- */
-const longestRuleset = 16 * 4 + 12
+/** The bytes that pflog(4) has for the name of a ruleset, and for that of an interface. */
+const longestName = 16
 
-/** The longest name of an interface: 16 bytes, each written as up to four characters. */
-const longestInterface = 16 * 4
+/** The most characters that tcpdump makes of a byte of a name (`M-^A`), and that our own log does (`\xff`). */
+const longestByte = 4
+
+/** The longest that `RULESET.SUBRULE` gets: a name, a dot and ten digits. */
+const longestAnchor = longestName * longestByte + 11
 
 /**
  * Takes the head of a line. The name of a ruleset may hold anything, a slash and parentheses included, so each slash is
@@ -49,12 +57,12 @@ const longestInterface = 16 * 4
  */
 const readPfHead = (cursor: Cursor): PfHead | undefined => {
   if (cursor.literal("def/") || cursor.literal("-1/") || cursor.literal("/")) {
-    return readVerdict(cursor, undefined, undefined, undefined)
+    return joined(noRule, readVerdict(cursor))
   }
-  const number = cursor.decimal(noRule)
+  const number = cursor.decimal(noNumber)
   if (number < 0) return undefined
-  const rule = number === noRule ? undefined : number
-  if (cursor.character(slash)) return readVerdict(cursor, rule, undefined, undefined)
+  const rule = number === noNumber ? undefined : number
+  if (cursor.character(slash)) return joined({ rule, ruleset: undefined, subrule: undefined }, readVerdict(cursor))
   return cursor.character(dot) ? readAnchored(cursor, rule) : undefined
 }
 
@@ -80,7 +88,7 @@ export class PfHeads {
   read(cursor: Cursor): PfHead | undefined {
     if (!cursor.literal("rule ")) return undefined
     const start = cursor.at
-    const rule = cursor.decimal(noRule)
+    const rule = cursor.decimal(noNumber)
     cursor.at = start
     const known = this.known.get(rule)
     if (known !== undefined) {
@@ -111,39 +119,65 @@ export class PfHeads {
 /** Takes `f2b/sshd.3/0(match): block in on vtnet0: `. */
 const readAnchored = (cursor: Cursor, rule: number | undefined): PfHead | undefined => {
   const start = cursor.at
-  const limit = Math.min(cursor.end, start + longestRuleset)
+  const limit = Math.min(cursor.end, start + longestAnchor + 1)
   for (let at = start; at < limit; at++) {
     if (cursor.text.charCodeAt(at) !== slash) continue
     cursor.at = at + 1
+    const verdict = readVerdict(cursor)
+    if (verdict === undefined) continue
     const { ruleset, subrule } = splitAnchor(cursor.text.substring(start, at))
-    const head = readVerdict(cursor, rule, ruleset, subrule)
-    if (head !== undefined) return head
+    if (ruleset === undefined || fitsName(ruleset)) return joined({ rule, ruleset, subrule }, verdict)
   }
   return undefined
 }
+
+const joined = (rule: Rule, verdict: Verdict | undefined): PfHead | undefined =>
+  verdict === undefined
+    ? undefined
+    : {
+        rule: rule.rule,
+        ruleset: rule.ruleset,
+        subrule: rule.subrule,
+        reason: verdict.reason,
+        action: verdict.action,
+        direction: verdict.direction,
+        interface: verdict.interface,
+        uid: verdict.uid,
+        pid: verdict.pid,
+        ridentifier: verdict.ridentifier,
+        openbsd: verdict.openbsd
+      }
 
 /**
  * Splits what stands between the rule's number and the slash: `f2b/sshd.3`, `.16777216` (no name), `3` (no name, as
  * tcpdump's main branch writes it), `web` or `web.def` (no subrule).
  */
-const splitAnchor = (anchor: string): { ruleset: string | undefined; subrule: number | undefined } => {
+const splitAnchor = (anchor: string): Omit<Rule, "rule"> => {
   const lastDot = anchor.lastIndexOf(".")
   const last = anchor.substring(lastDot + 1)
   const name = lastDot > 0 ? anchor.substring(0, lastDot) : undefined
   if (/^\d{1,10}$/.test(last)) {
     const number = Number(last)
-    return { ruleset: name, subrule: number < noRule ? number : undefined }
+    return { ruleset: name, subrule: number < noNumber ? number : undefined }
   }
   return { ruleset: last === "def" && name !== undefined ? name : anchor, subrule: undefined }
 }
 
+/** Bytes of a name that are not written as they are: `M-^A`, `M-c`, `^A`, `\xff`. */
+const writtenByte = /M-\^.|M-.|\^.|\\x[0-9a-f]{2}/g
+
+/** A name of printable characters without a space. */
+const word = /^[!-~]*$/
+
+/**
+ * Whether a name can be one of pf's: no longer than that, or at least a word. Were it not looked at, a line with a damaged
+ * head could pass its own addresses for a part of the name, and those in a payload for its own.
+ */
+const fitsName = (name: string): boolean =>
+  name.length <= longestName || word.test(name) || name.replace(writtenByte, "x").length <= longestName
+
 /** Takes what follows the rule: `0(match) [uid 0]: block in on vtnet0: ` or OpenBSD's `(match) block in on vio0: `. */
-const readVerdict = (
-  cursor: Cursor,
-  rule: number | undefined,
-  ruleset: string | undefined,
-  subrule: number | undefined
-): PfHead | undefined => {
+const readVerdict = (cursor: Cursor): Verdict | undefined => {
   const openbsd = cursor.peek() === openParenthesis
   const reason = openbsd ? openbsdReason(cursor) : numberedReason(cursor)
   if (reason === undefined) return undefined
@@ -152,10 +186,10 @@ const readVerdict = (
   let ridentifier: number | undefined
   while (cursor.literal(" [")) {
     if (cursor.literal("uid ")) {
-      uid = cursor.decimal(noRule)
-      if (uid >= 0 && cursor.literal(", pid ")) pid = cursor.decimal(noRule)
+      uid = cursor.decimal(noNumber)
+      if (uid >= 0 && cursor.literal(", pid ")) pid = cursor.decimal(noNumber)
     } else if (cursor.literal("ridentifier ")) {
-      ridentifier = cursor.decimal(noRule)
+      ridentifier = cursor.decimal(noNumber)
     } else return undefined
     if (!cursor.literal("]")) return undefined
   }
@@ -167,9 +201,6 @@ const readVerdict = (
   const interfaceName = readInterface(cursor)
   if (interfaceName === undefined) return undefined
   return {
-    rule,
-    ruleset,
-    subrule,
     reason,
     action,
     direction,
@@ -230,12 +261,12 @@ const readDirection = (cursor: Cursor): Direction | undefined => {
  */
 const readInterface = (cursor: Cursor): string | undefined => {
   const start = cursor.at
-  const limit = start + longestInterface
+  const limit = start + longestName * longestByte
   for (; cursor.at <= limit; cursor.at++) {
     const code = cursor.peek()
     if (code === colon) {
       const name = cursor.since(start)
-      return cursor.literal(": ") ? name : undefined
+      return fitsName(name) && cursor.literal(": ") ? name : undefined
     }
     if (code === greaterThan || code === lineFeed || Number.isNaN(code)) return undefined
   }
@@ -244,7 +275,7 @@ const readInterface = (cursor: Cursor): string | undefined => {
 
 /** Takes a number and what must follow it: the number's digits. */
 const numberUpTo = (cursor: Cursor, end: string): string | undefined => {
-  const number = cursor.decimal(noRule)
+  const number = cursor.decimal(noNumber)
   return number >= 0 && cursor.literal(end) ? String(number) : undefined
 }
 

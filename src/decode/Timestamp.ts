@@ -160,6 +160,8 @@ const monthAndTime = (cursor: Cursor): boolean => {
  */
 const syslogSource = (cursor: Cursor): boolean => {
   const start = cursor.at
+  // A ruleset's name may hold a colon and a space: `rule 9.web: a.3/0(match): …`.
+  if (cursor.text.startsWith("rule ", start)) return false
   if (word(cursor) && cursor.character(space) && word(cursor)) {
     if (cursor.literal("[")) {
       if (cursor.decimal(4_294_967_295) >= 0 && cursor.literal("]: ")) return true

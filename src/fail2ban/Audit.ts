@@ -2,7 +2,7 @@ import { type AuditAddresses, auditAddresses, carriers, tunnelledLine } from "./
 import { type Example, exampleOf, truthOf, wrongKindOf } from "./Judge.ts"
 import type { FilterMatcher } from "./Matcher.ts"
 import { sampleText } from "./regex/Sample.ts"
-import { specimenLines } from "./Specimens.ts"
+import { ownPrefix, specimenLines } from "./Specimens.ts"
 
 /** A line for which a filter names an address of the attacker's choice, or another wrong one. */
 export interface AuditFinding extends Example {
@@ -17,9 +17,6 @@ export interface AuditOptions {
   /** What stands in front of `rule` in the log, as in one of its lines; a line of ours has our time stamp. */
   readonly prefix: string | undefined
 }
-
-/** A time stamp of ours. */
-const ownPrefix = "2026-11-22T06:16:54.507027+01:00 "
 
 /** How many different texts are made from each expression. */
 const variants = 24
@@ -129,7 +126,7 @@ class FilterAudit {
     // A pattern may take a part of the address only (3.0.113.66 of 203.0.113.66): that is the sender's choice as well.
     const injected = victim?.includes(match.host) === true
     if (victim !== undefined && !injected) return false
-    const known = this.findings.some((finding) => finding.carrier === carrier && finding.kind === kind)
+    const known = this.findings.some((finding) => finding.carrier === carrier)
     const full = this.findings.filter((finding) => finding.injected === injected).length >= mostFindings
     if (!known && !full) this.findings.push({ ...exampleOf(kind, line, truth, match), carrier, injected })
     return true

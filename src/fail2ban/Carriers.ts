@@ -13,7 +13,7 @@ export const auditAddresses = {
 
 /** A kind of packet in which the sender puts text, or other addresses, onto tcpdump's line. */
 export interface Carrier {
-  /** What the packet is, for people. */
+  /** What the packet is, for people; carriers that differ in detail share it. */
   readonly name: string
   /**
    * What tcpdump 4.99 prints of the packet behind the interface; nothing where no such packet can hold the payload.
@@ -83,11 +83,11 @@ const withAddress = (name: string, print: (addresses: AuditAddresses) => string 
  */
 export const carriers: ReadonlyArray<Carrier> = [
   withText("an HTTP request", overTcp(80, "HTTP: ", "GET /", " HTTP/1.1", "\r\n\r\n")),
-  withText("an HTTP request without a version", overTcp(80, "HTTP: ", "GET /", "", "\r\n")),
-  withText("an HTTP request in a SYN", overTcp(80, "HTTP: ", "GET /", "", "\r\n", "S")),
+  withText("an HTTP request", overTcp(80, "HTTP: ", "GET /", "", "\r\n")),
+  withText("an HTTP request", overTcp(80, "HTTP: ", "GET /", "", "\r\n", "S")),
   withText("an FTP command", overTcp(21, "FTP: ", "", "", "\r\n")),
   withText("an SMTP command", overTcp(25, "SMTP: ", "", "", "\r\n")),
-  withText("an SMTP command in a SYN", overTcp(25, "SMTP: ", "", "", "\r\n", "S")),
+  withText("an SMTP command", overTcp(25, "SMTP: ", "", "", "\r\n", "S")),
   withText("an RTSP request", overTcp(554, "RTSP: ", "OPTIONS ", "", "\r\n")),
   withText("a Redis command", (addresses, payload) =>
     overTcp(6379, "RESP ", "", "", "\r\n")(addresses, payload)?.replace(payload, () => `"${payload}"`)
@@ -113,7 +113,7 @@ export const carriers: ReadonlyArray<Carrier> = [
     inIpv4(({ victim }) => `ICMP ${victim} udp port 53 unreachable, length 36`)
   ),
   withAddress(
-    "an ICMP error for a host",
+    "an ICMP error",
     inIpv4(({ victim }) => `ICMP host ${victim} unreachable, length 36`)
   ),
   withAddress(

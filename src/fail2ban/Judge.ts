@@ -77,9 +77,11 @@ export class Tally {
 
   private judgeMatch(line: string, truth: Truth, match: MatchResult & { readonly type: "match" }): void {
     this.matched += 1
-    if (truth.entry !== undefined && truth.blockedInbound) this.missing.matched(truth.entry)
     const kind = wrongKindOf(truth, match)
-    if (kind === undefined) return
+    if (kind === undefined) {
+      if (truth.entry !== undefined) this.missing.matched(truth.entry)
+      return
+    }
     if (kind === "wrong host") this.wrongHost += 1
     else this.notBlocked += 1
     if (!this.wrong.has(kind)) this.wrong.set(kind, exampleOf(kind, line, truth, match))

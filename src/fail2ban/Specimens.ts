@@ -6,6 +6,9 @@ export interface Specimen {
   readonly text: string
 }
 
+/** A time stamp of our log, with the space behind it. */
+export const ownPrefix = "2026-11-22T06:16:54.507027+01:00 "
+
 const blocked = (packet: string, head = "rule 1/0(match): block in on em0"): string => `${head}: ${packet}`
 
 const syn = "192.0.2.77.41854 > 198.51.100.9.6379: Flags [S], seq 1, win 1024, length 0"

@@ -6,53 +6,59 @@ import { makeUtcStamp } from "./Rfc3339.ts"
 /** ECS's names of the directions; it has none for pf's `in/out` and `fwd`. */
 const ecsDirections: Readonly<Record<string, string>> = { in: "inbound", out: "outbound" }
 
-/** A member of an object, with its comma; nothing where there is no value. */
-const string = (name: string, value: string | undefined): string =>
-  value === undefined || value === "" ? "" : `,"${name}":${jsonString(value)}`
+/** Members of an object with one more behind them, whose value is JSON already; none where there is no value. */
+const withMember = (members: string, name: string, value: string | number | undefined): string => {
+  if (value === undefined) return members
+  return members === "" ? `"${name}":${value}` : `${members},"${name}":${value}`
+}
 
-const number = (name: string, value: number | undefined): string => (value === undefined ? "" : `,"${name}":${value}`)
+/** A string as JSON; nothing where it is empty. */
+const quoted = (text: string | undefined): string | undefined =>
+  text === undefined || text === "" ? undefined : jsonString(text)
 
-/** An object of members as the functions above write them; nothing where there is none. */
-const object = (name: string, members: string): string => (members === "" ? "" : `,"${name}":{${members.substring(1)}}`)
+/** The same of what the decoder has made sure of: letters, digits and the points of addresses and flags. */
+const plain = (text: string | undefined): string | undefined => (text === undefined ? undefined : `"${text}"`)
+
+/** A member of the entry itself, an object; nothing where it is empty. */
+const object = (name: string, members: string): string => (members === "" ? "" : `,"${name}":{${members}}`)
+
+const event = (entry: PfLogEntry): string => {
+  const action = withMember(`"kind":"event","category":["network"]`, "action", quoted(entry.action))
+  return object("event", withMember(action, "reason", quoted(entry.reason)))
+}
+
+const network = (entry: PfLogEntry): string => {
+  const direction = withMember("", "direction", plain(ecsDirections[entry.direction]))
+  const type = withMember(direction, "type", plain(entry.family))
+  return object("network", withMember(type, "transport", plain(entry.protocol)))
+}
+
+const observer = (entry: PfLogEntry): string => {
+  if (entry.interface === "") return ""
+  const side = entry.direction === "out" ? "egress" : "ingress"
+  return `,"observer":{"${side}":{"interface":{"name":${jsonString(entry.interface)}}}}`
+}
+
+const rule = (entry: PfLogEntry): string => {
+  const id = withMember("", "id", plain(entry.rule?.toString()))
+  return object("rule", withMember(id, "ruleset", quoted(entry.ruleset)))
+}
 
 /** `{"ip":…,"port":…}`, without the scope of an address: ECS's type `ip` knows none. */
 const endpoint = (name: string, endpoint: Endpoint | undefined): string => {
   if (endpoint === undefined) return ""
   const scope = endpoint.address.indexOf("%")
   const address = scope < 0 ? endpoint.address : endpoint.address.substring(0, scope)
-  return object(name, string("ip", address) + number("port", endpoint.port))
+  return object(name, withMember(`"ip":"${address}"`, "port", endpoint.port))
 }
-
-const observer = (entry: PfLogEntry): string => {
-  const side = entry.direction === "out" ? "egress" : "ingress"
-  return object("observer", object(side, object("interface", string("name", entry.interface))))
-}
-
-const event = (entry: PfLogEntry): string =>
-  `,"event":{"kind":"event","category":["network"]${string("action", entry.action)}${string("reason", entry.reason)}}`
-
-const network = (entry: PfLogEntry): string =>
-  object(
-    "network",
-    string("direction", ecsDirections[entry.direction]) +
-      string("type", entry.family) +
-      string("transport", entry.protocol)
-  )
-
-const rule = (entry: PfLogEntry): string =>
-  object("rule", string("id", entry.rule?.toString()) + string("ruleset", entry.ruleset))
 
 /** What pf alone knows. */
-const pf = (entry: PfLogEntry): string =>
-  object(
-    "pf",
-    number("rule", entry.rule) +
-      number("subrule", entry.subrule) +
-      string("tcp_flags", entry.tcpFlags) +
-      number("uid", entry.uid) +
-      number("pid", entry.pid) +
-      number("ridentifier", entry.ridentifier)
-  )
+const pf = (entry: PfLogEntry): string => {
+  const rules = withMember(withMember("", "rule", entry.rule), "subrule", entry.subrule)
+  const flags = withMember(rules, "tcp_flags", plain(entry.tcpFlags))
+  const process = withMember(withMember(flags, "uid", entry.uid), "pid", entry.pid)
+  return object("pf", withMember(process, "ridentifier", entry.ridentifier))
+}
 
 /**
  * Makes the format `json`: one object a line, its fields those of the Elastic Common Schema where it has one. What has no

@@ -1,3 +1,4 @@
+import * as os from "node:os"
 import * as Effect from "effect/Effect"
 
 /** A system call that failed, as Node tells it: with `code` (`ENOSPC`) and `syscall` (`write`). */
@@ -34,6 +35,14 @@ const words: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only"
 }
 
+// libuv has no name for some errors, EDQUOT among them: their code reads "Unknown system error -122".
+const nameOf = ({ code, errno = 0 }: Errno): string | undefined =>
+  code !== undefined && code in words
+    ? code
+    : (Object.entries(os.constants.errno).find(([, number]) => number === Math.abs(errno))?.[0] ?? code)
+
 /** Why a system call failed, in plain words. */
-export const explain = (error: Errno): string =>
-  (error.code === undefined ? undefined : words[error.code]) ?? error.code ?? error.message
+export const explain = (error: Errno): string => {
+  const name = nameOf(error)
+  return (name === undefined ? undefined : words[name]) ?? name ?? error.message
+}

@@ -44,4 +44,4 @@ const writeWithRetries = (log: LogFile, lines: Uint8Array, events: WriterEvents)
   })
 
 const whyOf = (error: Errno | LogFileError): string =>
-  "_tag" in error ? error.message : `can't write to the log: ${explain(error)}`
+  "_tag" in error ? error.message : `can't write to the log: ${explain(error)}.`

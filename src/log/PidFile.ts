@@ -56,21 +56,24 @@ const claim = (path: string): Effect.Effect<void, PidFileError> => {
     Effect.zipRight(publish),
     Effect.catchIf(
       (error) => error.code === "EEXIST",
-      () =>
-        refuseSecondInstance(path).pipe(
-          Effect.zipRight(Effect.ignore(systemCall<void>((done) => fs.unlink(path, done)))),
-          Effect.zipRight(publish)
-        )
+      () => refuseSecondInstance(path).pipe(Effect.zipRight(remove(path)), Effect.zipRight(publish))
     ),
-    Effect.ensuring(cleanUp),
+    Effect.ensuring(Effect.ignore(cleanUp)),
     Effect.mapError((error) => (error instanceof PidFileError ? error : cannotWrite(path, error)))
   )
 }
 
-const removeOurs = (path: string): Effect.Effect<void> =>
-  Effect.flatMap(readPid(path), (pid) =>
-    pid === process.pid ? Effect.ignore(systemCall<void>((done) => fs.unlink(path, done))) : Effect.void
+/** Removes a name; it is good, too, where somebody else has just done so. */
+const remove = (path: string): Effect.Effect<void, Errno> =>
+  systemCall<void>((done) => fs.unlink(path, done)).pipe(
+    Effect.catchIf(
+      (error) => error.code === "ENOENT",
+      () => Effect.void
+    )
   )
+
+const removeOurs = (path: string): Effect.Effect<void> =>
+  Effect.flatMap(readPid(path), (pid) => (pid === process.pid ? Effect.ignore(remove(path)) : Effect.void))
 
 const readPid = (path: string): Effect.Effect<number | undefined> =>
   systemCall<string>((done) => fs.readFile(path, "utf8", done)).pipe(

@@ -45,7 +45,7 @@ describe("pf's head as tcpdump.org's tcpdump writes it", () => {
     ["rule 4.x/0(match).7/0(match): block in on em0", { ruleset: "x/0(match)", subrule: 7 }],
     ["rule 17.rule 1/0(match).3/0(match): block in on em0", { rule: 17, ruleset: "rule 1/0(match)", subrule: 3 }],
     ["rule 4.com.apple/250.7/0(match): block in on en0", { ruleset: "com.apple/250", subrule: 7 }],
-    ["rule 4.miniupnpd/fifteen.7/0(match): block in on em0", { ruleset: "miniupnpd/fifteen", subrule: 7 }],
+    ["rule 4.miniupnpd/rdr-anchor.7/0(match): block in on em0", { ruleset: "miniupnpd/rdr-anchor", subrule: 7 }],
     ["rule 4.M-c^A x.7/0(match): block in on em0", { ruleset: "M-c^A x", subrule: 7 }],
     ["rule 1/unkn(3): block in on em0", { reason: "3" }],
     ["rule 1/3(short): block in on em0", { reason: "short" }],
@@ -425,6 +425,8 @@ describe("time stamps", () => {
 describe("no entry", () => {
   it.each([
     "",
+    // A damaged head in front of a payload that is made to look like OpenBSD's: the name would be too long for pf.
+    "rule 1.3/x(match): block in on em0: 1.2.3.4 > 6.7.8.9: rule 0/(match) block in on em0: 9.9.9.9.1 > 8.8.8.8.2: S",
     "rule",
     "rule ",
     "rule 1",

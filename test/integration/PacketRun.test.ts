@@ -6,8 +6,9 @@ import { freebsdHeader } from "../../scripts/captures/PflogHeader.ts"
 import { flood } from "../../scripts/captures/scenarios/Flood.ts"
 import { sample } from "../../scripts/captures/scenarios/Sample.ts"
 import { scan } from "../../scripts/captures/scenarios/Scan.ts"
+import { type Daemon, fakeTcpdump, lastTcpdump, textOf, until } from "../../scripts/fault-cases/Daemon.ts"
 import { captureOf, decode } from "../decode/packet/Captures.ts"
-import { type Daemon, fakeTcpdump, lastTcpdump, startDaemon, temporaryFolder, textOf, until } from "./support/Daemon.ts"
+import { startDaemon, temporaryFolder } from "./support/Daemon.ts"
 
 const samplePcap = path.resolve("scripts/captures/sample.pcap")
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { makeCapture, readTruth, tcpdumpText } from "./Captured.ts"
+import { makeCaptureFiles, readTruth, tcpdumpText } from "./Captured.ts"
 import { printedHead, printsEndpoints } from "./PrintedTruth.ts"
 
 let folder = ""
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** Packets of a capture whose line, by the real tcpdump, doesn't begin as their truth says. */
 const contradictions = (...flags: ReadonlyArray<string>): ReadonlyArray<unknown> => {
   const [capture, truthFile] = [join(folder, "capture.pcap"), join(folder, "truth.jsonl")]
-  makeCapture(...flags, "--out", capture, "--truth", truthFile)
+  makeCaptureFiles(capture, truthFile, flags)
   const truth = readTruth(truthFile)
   // A line of its own begins with a time and pf's head; what else there is continues the packet before.
   const lines = tcpdumpText(capture)
@@ -31,6 +31,10 @@ const contradictions = (...flags: ReadonlyArray<string>): ReadonlyArray<unknown>
 describe("the truth beside a capture", () => {
   it("is what the real tcpdump prints of every header, reason, action, direction and protocol", () => {
     expect(contradictions("matrix")).toEqual([])
+  })
+
+  it("is what it prints where pf's header lies about the address family", () => {
+    expect(contradictions("wrong-family", "--packets", "500")).toEqual([])
   })
 
   it.each(["1", "2", "3"])("is what it prints of hostile packets (seed %s)", (seed) => {

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { floodSource } from "../../scripts/captures/scenarios/Flood.ts"
 import { sampleScanners } from "../../scripts/captures/scenarios/Sample.ts"
-import { makeCapture, readTruth, tcpdumpText } from "./Captured.ts"
+import { makeCapture, makeCaptureFiles, readTruth, tcpdumpText } from "./Captured.ts"
 
 const samplePcap = "scripts/captures/sample.pcap"
 const sampleTruth = "scripts/captures/sample.truth.jsonl"
@@ -61,7 +61,7 @@ describe("make-capture sample", () => {
 describe("make-capture flood", () => {
   it("numbers the packets, in order, each under its own time and from its own source", () => {
     const capture = inFolder("flood.pcap")
-    makeCapture("flood", "--packets", "3000", "--sources", "3000", "--out", capture)
+    makeCaptureFiles(capture, undefined, ["flood", "--packets", "3000", "--sources", "3000"])
     const lines = linesOf(tcpdumpText(capture))
     expect(lines).toHaveLength(3000)
     lines.forEach((line, index) => {
@@ -79,7 +79,7 @@ describe("make-capture flood", () => {
       ["--precision", "nano", "--byte-order", "big"]
     ].map((flags) => {
       const capture = inFolder("variant.pcap")
-      makeCapture("flood", "--packets", "50", "--out", capture, ...flags)
+      makeCaptureFiles(capture, undefined, ["flood", "--packets", "50", ...flags])
       return tcpdumpText(capture)
     })
     expect(new Set(texts).size).toBe(1)
@@ -90,7 +90,7 @@ describe("make-capture flood", () => {
       .concat(["61", "64", "69", "72", "84", "100"])
       .map((header) => {
         const capture = inFolder("header.pcap")
-        makeCapture("flood", "--packets", "10", "--out", capture, "--header", header)
+        makeCaptureFiles(capture, undefined, ["flood", "--packets", "10", "--header", header])
         return tcpdumpText(capture)
       })
     expect(new Set(texts).size).toBe(1)
@@ -99,15 +99,19 @@ describe("make-capture flood", () => {
 
 describe("make-capture hostile", () => {
   it("makes the same capture of the same seed, and another of another", () => {
-    const first = makeCapture("hostile", "--packets", "300", "--seed", "5")
-    expect(makeCapture("hostile", "--packets", "300", "--seed", "5").equals(first)).toBe(true)
-    expect(makeCapture("hostile", "--packets", "300", "--seed", "6").equals(first)).toBe(false)
+    const captureOf = (seed: string): Buffer => {
+      makeCaptureFiles(inFolder("hostile.pcap"), undefined, ["hostile", "--packets", "300", "--seed", seed])
+      return readFileSync(inFolder("hostile.pcap"))
+    }
+    const first = captureOf("5")
+    expect(captureOf("5").equals(first)).toBe(true)
+    expect(captureOf("6").equals(first)).toBe(false)
   })
 })
 
 describe("make-capture's command line", () => {
   it.each([
-    [["nothing"], "scenario nothing: expected one of sample, flood, scan, hostile, matrix"],
+    [["nothing"], "scenario nothing: expected one of sample, flood, scan, hostile, wrong-family, matrix"],
     [[], "give one scenario"],
     [["flood", "--packets", "many"], "--packets many: expected a whole number"],
     [["flood", "--header", "62"], "--header 62: expected one of freebsd"],

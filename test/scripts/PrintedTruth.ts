@@ -61,10 +61,13 @@ export const readableVerdict = ({ numbers }: PacketTruth) => ({
   direction: readable(nameOf(printedDirections, numbers.direction))
 })
 
+/** What is printed where pf's header gives another address family than the packet has: no address. */
+const isUnreadable = /^(?:IP6, wrong link-layer encapsulation \(invalid\)|version error: \d+ != 6| \[\|ip6?\])?$/
+
 /** Whether the rest of a line, from behind its head, gives the packet's true addresses and ports as its first ones. */
 export const printsEndpoints = (truth: PacketTruth, rest: string): boolean => {
   const { destination, family, missingBytes, source } = truth
-  if (source === undefined || destination === undefined) return false
+  if (source === undefined || destination === undefined) return isUnreadable.test(rest)
   if (missingBytes > 0 && /^ (?:.*\[\|ip\]|\[\|sctp\])$/.test(rest)) return true
   const body = rest.replace(/^truncated-ip6? - \d+ bytes missing! ?/, "")
   const withPorts = (address: string, port: number | undefined): string =>

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import * as fs from "node:fs"
+import * as path from "node:path"
+
+/** The bundled program, as users run it. */
+export const program = path.resolve("dist/pfasciilogd.mjs")
+
+/** Waits for a condition; fails with `what` once the bound is over. */
+export const until = async (what: string, condition: () => boolean, bound = 20_000): Promise<void> => {
+  const end = Date.now() + bound
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`waited ${bound} ms in vain until ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** Writes a program that stands in for tcpdump: a small shell script. */
+export const fakeTcpdump = (folder: string, body: string): string => {
+  const file = path.join(folder, "fake-tcpdump")
+  fs.writeFileSync(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 })
+  return file
+}
+
+/** Text of a file; nothing where it doesn't exist. */
+export const textOf = (file: string): string => (fs.existsSync(file) ? fs.readFileSync(file, "latin1") : "")
+
+/** A running pfasciilogd. */
+export interface Daemon {
+  readonly process: ChildProcess
+  readonly folder: string
+  readonly log: string
+  readonly pidFile: string
+  readonly stderr: () => string
+  readonly signal: (signal: NodeJS.Signals) => void
+  readonly hasEnded: () => boolean
+  /** Waits for the pid file, which tells that signals are taken. */
+  readonly ready: () => Promise<void>
+  /** Waits for the end; the exit status, or the signal's name. */
+  readonly ended: (bound?: number) => Promise<number | string>
+}
+
+/** How a daemon is started. */
+export interface DaemonOptions {
+  /** Added to our environment. */
+  readonly environment?: NodeJS.ProcessEnv
+  readonly stdin?: "ignore" | "pipe"
+  /** A command that becomes the daemon, such as `prlimit`, with its arguments. */
+  readonly through?: ReadonlyArray<string>
+}
+
+/** Starts `pfasciilogd run` with a log and a pid file in `folder`, where `flags` don't say otherwise. */
+export const runDaemon = (folder: string, flags: ReadonlyArray<string>, options: DaemonOptions = {}): Daemon => {
+  const files = { "--log-file": path.join(folder, "pf.log"), "--pid-file": path.join(folder, "pf.pid") }
+  const chosen = (flag: keyof typeof files) => (flags.includes(flag) ? flags[flags.indexOf(flag) + 1] : undefined)
+  const log = chosen("--log-file") ?? files["--log-file"]
+  const pidFile = chosen("--pid-file") ?? files["--pid-file"]
+  const others = flags.filter((_, at) => ![at, at - 1].some((index) => (flags[index] ?? "") in files))
+  const command = [...(options.through ?? []), process.execPath, program, "run"]
+  const child = spawn(command[0] ?? "", [...command.slice(1), ...others, "--log-file", log, "--pid-file", pidFile], {
+    stdio: [options.stdin ?? "ignore", "ignore", "pipe"],
+    env: { ...process.env, ...options.environment }
+  })
+  let stderr = ""
+  child.stderr?.on("data", (bytes: Buffer) => {
+    stderr += bytes.toString()
+  })
+  let ended = false
+  const end = new Promise<number | string>((resolve) => {
+    child.on("close", (status, signal) => {
+      ended = true
+      resolve(status ?? signal ?? "unknown")
+    })
+  })
+  return {
+    process: child,
+    folder,
+    log,
+    pidFile,
+    stderr: () => stderr,
+    signal: (signal) => {
+      child.kill(signal)
+    },
+    hasEnded: () => ended,
+    ready: () => until("the pid file is there", () => ended || textOf(pidFile) !== ""),
+    ended: async (bound = 30_000) => {
+      await until("pfasciilogd has ended", () => ended, bound)
+      return end
+    }
+  }
+}
+
+/** Whether a process lives; a zombie that nobody has waited for doesn't. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, "utf8"))
+  } catch {
+    return false
+  }
+}
+
+/** The number of the tcpdump that was started last, as the log tells it. */
+export const lastTcpdump = (log: string): number =>
+  Number([...textOf(log).matchAll(/started tcpdump\[(\d+)\]/g)].at(-1)?.[1] ?? 0)

@@ -1,0 +1,49 @@
+/**
+ * Plays the faults that pfasciilogd must survive, and prints for each how many lines tcpdump wrote, how many are in the log,
+ * and how many are lost, doubled or torn. The exit status is 1 where a verdict is bad.
+ *
+ *     scripts/faults [--only TEXT] [--slow] [--jobs NUMBER] [--json]
+ */
+import { parseArgs } from "node:util"
+import { faultCases } from "./fault-cases/Cases.ts"
+import { play, type Verdict } from "./fault-cases/Judge.ts"
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    slow: { type: "boolean", default: false },
+    jobs: { type: "string", default: "2" },
+    json: { type: "boolean", default: false }
+  }
+})
+
+const chosen = faultCases.filter(
+  ({ name, group, slow }) => (options.slow || slow !== true) && `${group}: ${name}`.includes(options.only)
+)
+const verdicts = new Map<string, Verdict>()
+const waiting = [...chosen]
+
+const work = async (): Promise<void> => {
+  for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
+    const begin = Date.now()
+    const verdict = await play(fault)
+    verdicts.set(fault.name, verdict)
+    console.error(
+      `${verdicts.size}/${chosen.length} ${verdict.verdict}: ${fault.name} (${((Date.now() - begin) / 1000).toFixed(1)} s)`
+    )
+    for (const remark of verdict.remarks) console.error(`    ${remark}`)
+  }
+}
+await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs)) }, work))
+
+const table = chosen.flatMap(({ name }) => verdicts.get(name) ?? [])
+if (options.json) console.log(JSON.stringify(table, null, 2))
+else {
+  console.log("| | fault | in | out | lost | doubled | torn | verdict |\n|---|---|--:|--:|--:|--:|--:|---|")
+  for (const row of table) {
+    console.log(
+      `| ${row.group} | ${row.name} | ${row.in} | ${row.out} | ${row.lost} | ${row.doubled} | ${row.torn} | ${row.verdict} |`
+    )
+  }
+}
+process.exitCode = table.some(({ verdict }) => verdict === "bad") ? 1 : 0

@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest"
+import { faultCases } from "../../scripts/fault-cases/Cases.ts"
+import { play } from "../../scripts/fault-cases/Judge.ts"
+
+const quick = faultCases.filter(({ slow }) => slow !== true)
+
+describe.each(["disk", "tcpdump", "ourselves"] as const)("nothing is lost under a fault of %s", (group) => {
+  it.concurrent.each(quick.filter((fault) => fault.group === group))(
+    "$name",
+    async (fault) => {
+      const { verdict, remarks } = await play(fault)
+      expect({ verdict, remarks }).not.toMatchObject({ verdict: "bad" })
+    },
+    240_000
+  )
+})
