@@ -5,7 +5,7 @@
  *     scripts/faults [--only TEXT] [--slow] [--jobs NUMBER] [--json]
  */
 import { parseArgs } from "node:util"
-import { faultCases } from "./fault-cases/Cases.ts"
+import { faultCases, leftOut } from "./fault-cases/Cases.ts"
 import { play, type Verdict } from "./fault-cases/Judge.ts"
 
 const { values: options } = parseArgs({
@@ -20,6 +20,7 @@ const { values: options } = parseArgs({
 const chosen = faultCases.filter(
   ({ name, group, slow }) => (options.slow || slow !== true) && `${group}: ${name}`.includes(options.only)
 )
+if (leftOut.length > 0) console.error(`Left out, since they need root: ${leftOut.map(({ name }) => name).join("; ")}.`)
 const verdicts = new Map<string, Verdict>()
 const waiting = [...chosen]
 
@@ -31,7 +32,7 @@ const work = async (): Promise<void> => {
     console.error(
       `${verdicts.size}/${chosen.length} ${verdict.verdict}: ${fault.name} (${((Date.now() - begin) / 1000).toFixed(1)} s)`
     )
-    for (const remark of verdict.remarks) console.error(`    ${remark}`)
+    for (const remark of [...verdict.remarks, ...verdict.notes]) console.error(`    ${remark}`)
   }
 }
 await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs)) }, work))

@@ -93,8 +93,11 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
     buffer.append(lines)
     return problem ?? Effect.void
   }
+  // stderr's last words are told by a finalizer: there a race whose loser can't be interrupted would never end.
   const room = Effect.suspend(() =>
-    buffer.hasRoom ? Effect.void : Effect.raceFirst(buffer.room, Deferred.await(stop))
+    buffer.hasRoom
+      ? Effect.void
+      : Effect.raceFirst(Effect.interruptible(buffer.room), Effect.interruptible(Deferred.await(stop)))
   )
   const gather = (bytes: Uint8Array) => (bytes.length < smallChunk ? Effect.sleep(gatherTime) : Effect.void)
   return {

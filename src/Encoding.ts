@@ -8,6 +8,7 @@ import { makeAsciiFormat } from "./format/Ascii.ts"
 import { makeFilterlogFormat } from "./format/Filterlog.ts"
 import type { Format } from "./format/Format.ts"
 import { makeJsonFormat } from "./format/Json.ts"
+import { Output } from "./format/Output.ts"
 import { systemClock } from "./Notices.ts"
 import { makeTranscoder, type Tally, type Transcoder } from "./Transcoder.ts"
 
@@ -35,7 +36,10 @@ export const encodingOf = ({ capture, log }: Configuration): Encoding => {
   return capture.decoder === "packet" ? join(makePacketDecoder, format) : join(makeTextDecoder, format)
 }
 
-const join = <Entry extends PfLogEntry>(makeDecoder: () => Decoder<Entry>, format: Format<Entry>): Encoding => ({
-  notice: format.notice,
-  transcoder: (tally, pid) => makeTranscoder(makeDecoder(), format, tally, pid, systemClock)
-})
+const join = <Entry extends PfLogEntry>(makeDecoder: () => Decoder<Entry>, format: Format<Entry>): Encoding => {
+  const output = new Output()
+  return {
+    notice: format.notice,
+    transcoder: (tally, pid) => makeTranscoder(makeDecoder(), format, output, tally, pid, systemClock)
+  }
+}

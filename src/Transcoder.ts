@@ -1,10 +1,12 @@
 import type { DecodedSink, DecodeProblem, Decoder } from "./decode/Decoder.ts"
 import type { EpochMicros, PfLogEntry } from "./decode/PfLogEntry.ts"
 import type { Format } from "./format/Format.ts"
+import type { Output } from "./format/Output.ts"
 
 /** What came out of a chunk: lines for the log, and what makes the rest of the capture unreadable, if anything does. */
 export interface Transcoded {
-  readonly lines: string
+  /** Whole lines; good until the next call. */
+  readonly lines: Uint8Array
   readonly problem: DecodeProblem | undefined
 }
 
@@ -22,38 +24,41 @@ export interface Tally {
   readonly other: () => void
 }
 
+const noBytes = new Uint8Array()
+
 /**
  * Joins a decoder and a format for one run of tcpdump.
  *
+ * @param output where the lines are written; others may use it, too, between two calls
  * @param pid tcpdump's process number, under which lines that are no entries are told
  */
 export const makeTranscoder = <Entry extends PfLogEntry>(
   decoder: Decoder<Entry>,
   format: Format<Entry>,
+  output: Output,
   tally: Tally,
   pid: number,
   now: () => EpochMicros
 ): Transcoder => {
-  let lines = ""
   let readAt: EpochMicros = 0
+  const append = format.append ?? ((entry, at, to) => to.text(format.entry(entry, at)))
   const sink: DecodedSink<Entry> = {
     entry: (entry) => {
       tally.entry(entry)
-      lines += format.entry(entry, readAt)
+      append(entry, readAt, output)
     },
     other: (message) => {
       tally.other()
-      lines += format.notice({ time: readAt, level: "info", process: "tcpdump", pid, message })
+      output.text(format.notice({ time: readAt, level: "info", process: "tcpdump", pid, message }))
     }
   }
-  const collect = (decode: () => DecodeProblem | undefined): Transcoded => {
-    lines = ""
+  const collect = (bytes: Uint8Array, decode: (loaded: Uint8Array) => DecodeProblem | undefined): Transcoded => {
     readAt = now()
-    const problem = decode()
-    return { lines, problem }
+    const problem = decode(output.load(bytes))
+    return { lines: output.take(), problem }
   }
   return {
-    push: (bytes) => collect(() => decoder.push(bytes, sink)),
-    end: () => collect(() => decoder.end(sink))
+    push: (bytes) => collect(bytes, (loaded) => decoder.push(loaded, sink)),
+    end: () => collect(noBytes, () => decoder.end(sink))
   }
 }

@@ -19,5 +19,10 @@ const allCases: ReadonlyArray<FaultCase> = [
   ...limits
 ]
 
-/** The cases that can be played here: mounting a file system needs root. */
-export const faultCases = allCases.filter((fault) => fault.root !== true || process.getuid?.() === 0)
+const isRoot = process.getuid?.() === 0
+
+/** The cases that can be played here. */
+export const faultCases = allCases.filter((fault) => isRoot || fault.root !== true)
+
+/** Those that can't: mounting a file system and becoming another user need root. */
+export const leftOut = allCases.filter((fault) => !faultCases.includes(fault))

@@ -1,5 +1,5 @@
 import * as fs from "node:fs"
-import { until } from "./Daemon.ts"
+import { textOf, until } from "./Daemon.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { faultyWrites } from "./FaultyWrites.ts"
 
@@ -31,7 +31,7 @@ const failing = ({ code, number, words }: (typeof errors)[number]): FaultCase =>
     writes.say("none")
     script.release()
     await stage.arrived(daemon.log, script.sent - 1)
-    stage.expect("the recovery is told", daemon.stderr().includes("can be written again"))
+    await stage.told(daemon, "can be written again")
     await stage.finish(daemon)
     return { sent: script.sent, files: [daemon.log] }
   }
@@ -71,6 +71,27 @@ export const failingWrites: ReadonlyArray<FaultCase> = [
   rotatedWhileTorn("full disk and a torn line, rotated just after there is room", true, true),
   rotatedWhileTorn("full disk and a torn line, HUP without a rotation while full", false, false),
   rotatedWhileTorn("full disk and a torn line, HUP without a rotation just after there is room", false, true),
+  {
+    name: "full disk and a torn line, and the log deleted: the torn line is written anew",
+    group: "disk",
+    run: async (stage) => {
+      const writes = faultyWrites(stage)
+      const script = stage.parts(300, 1500, 300)
+      const daemon = stage.start(script.tcpdump, [], writes.options)
+      await stage.arrived(daemon.log, 299)
+      writes.say(`errno 28 ${shortWrite}`)
+      script.release()
+      await stage.told(daemon, "no space is left")
+      const kept = stage.file("kept.log")
+      fs.writeFileSync(kept, textOf(daemon.log).replace(/[^\n]+$/, ""), "latin1")
+      fs.rmSync(daemon.log)
+      writes.say("none")
+      script.release()
+      await stage.arrived(daemon.log, script.sent - 1)
+      await stage.finish(daemon)
+      return { sent: script.sent, files: [kept, daemon.log] }
+    }
+  },
   {
     name: "short writes and EINTR at random",
     group: "disk",

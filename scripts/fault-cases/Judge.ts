@@ -19,6 +19,7 @@ export interface Verdict {
   readonly verdict: "good" | "as documented" | "bad"
   /** What is bad, or why a loss is allowed. */
   readonly remarks: ReadonlyArray<string>
+  readonly notes: ReadonlyArray<string>
 }
 
 const longest = 240_000
@@ -28,11 +29,23 @@ export const play = async (fault: FaultCase): Promise<Verdict> => {
   const stage = new Stage()
   try {
     const outcome = await withBound(fault.run(stage))
-    return judge(fault, outcome, stage.findings)
+    return judge(fault, outcome, stage)
   } catch (error) {
     const remarks = [...stage.findings, error instanceof Error ? error.message : String(error), ...stage.lastWords]
     const { name, group } = fault
-    return { name, group, in: 0, out: 0, lost: 0, doubled: 0, torn: 0, disordered: 0, verdict: "bad", remarks }
+    return {
+      name,
+      group,
+      in: 0,
+      out: 0,
+      lost: 0,
+      doubled: 0,
+      torn: 0,
+      disordered: 0,
+      verdict: "bad",
+      remarks,
+      notes: stage.notes
+    }
   } finally {
     stage.clear()
   }
@@ -47,7 +60,7 @@ const withBound = async (run: Promise<Outcome>): Promise<Outcome> => {
   return outcome
 }
 
-const judge = (fault: FaultCase, outcome: Outcome, findings: ReadonlyArray<string>): Verdict => {
+const judge = (fault: FaultCase, outcome: Outcome, { findings, notes }: Pick<Stage, "findings" | "notes">): Verdict => {
   const found = readLog(outcome)
   const lost = found.seen.reduce((count, times) => count + (times === 0 ? 1 : 0), 0)
   const remarks = [...findings, ...found.remarks]
@@ -66,7 +79,8 @@ const judge = (fault: FaultCase, outcome: Outcome, findings: ReadonlyArray<strin
     torn: found.torn,
     disordered: found.disordered,
     verdict: bad ? "bad" : isDocumented ? "as documented" : "good",
-    remarks: isDocumented && !bad ? [allowed.why] : remarks
+    remarks: isDocumented && !bad ? [allowed.why] : remarks,
+    notes
   }
 }
 

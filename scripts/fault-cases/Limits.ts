@@ -92,14 +92,11 @@ exec sleep 1000`)
       await until("the log is there again", () => fs.existsSync(daemon.log))
     }
     const after = usage(daemon)
-    stage.expect(
-      `descriptors: ${before.descriptors} before, ${after.descriptors} after`,
-      after.descriptors <= before.descriptors + 3
-    )
-    stage.expect(
-      `memory: ${before.megabytes.toFixed(0)} MB before, ${after.megabytes.toFixed(0)} MB after`,
-      after.megabytes < before.megabytes + 40
-    )
+    const descriptors = `descriptors: ${before.descriptors} before, ${after.descriptors} after`
+    const memory = `memory: ${before.megabytes.toFixed(0)} MB before, ${after.megabytes.toFixed(0)} MB after`
+    stage.expect(descriptors, after.descriptors <= before.descriptors + 3)
+    stage.expect(memory, after.megabytes < before.megabytes + 40)
+    stage.note(`${descriptors}; ${memory}`)
     stage.expect("no warning of Node about listeners", !daemon.stderr().includes("MaxListeners"))
     await stage.finish(daemon)
     return { sent: restarts, files: [...old, daemon.log] }
@@ -126,11 +123,11 @@ const bounded = (pieces: number, slow: boolean): FaultCase => ({
     }
     const taken = (last - before) / linesPerMegabyte
     stage.expect(`tcpdump is held back, after ${taken} MB`, taken <= 12 && last < pieces * linesPerMegabyte)
-    stage.expect("the file has stopped growing", fs.existsSync(daemon.log))
     writes.say("none")
     await stage.arrived(daemon.log, pieces * linesPerMegabyte - 1, 120_000)
     const { peakMegabytes } = usage(daemon)
     stage.expect(`the most memory used was ${peakMegabytes.toFixed(0)} MB`, peakMegabytes < 200)
+    stage.note(`tcpdump was held back after ${taken} MB more; the most memory used was ${peakMegabytes.toFixed(0)} MB`)
     await stage.finish(daemon)
     return { sent: written(), files: [daemon.log] }
   }

@@ -18,6 +18,8 @@ export class Stage {
   readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "pfasciilogd-fault-"))
   /** What was not as it should be, beside the lines of the log. */
   readonly findings: Array<string> = []
+  /** What was measured. */
+  readonly notes: Array<string> = []
   readonly #daemons: Array<Daemon> = []
   readonly #undo: Array<() => void> = []
 
@@ -49,6 +51,11 @@ export class Stage {
   /** Notes it down where something is not as it should be. */
   expect(what: string, holds: boolean): void {
     if (!holds) this.findings.push(`not so: ${what}`)
+  }
+
+  /** Notes down what was measured. */
+  note(measured: string): void {
+    this.notes.push(measured)
   }
 
   /** Starts `pfasciilogd run`, with short delays between the starts of tcpdump. */

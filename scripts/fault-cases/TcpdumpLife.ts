@@ -119,22 +119,21 @@ exit 1`)
     }
   },
   {
-    name: "tcpdump that crashes at once, as fast as it is started, for 4 s",
+    name: "tcpdump that crashes at once, a hundred times, as fast as it is started",
     group: "tcpdump",
     run: async (stage) => {
       const fake = stage.fake(`if [ -e "$F/part" ]; then cat "$F/part"; exec sleep 1000; fi
 printf x >>"$F/starts"; echo "tcpdump: fake0: No such device exists" >&2; exit 1`)
       const delays = ["--restart-initial-delay", "1 millis", "--restart-max-delay", "10 millis"]
       const daemon = stage.start(fake, delays)
-      const begin = Date.now()
-      await until("4 s have passed", () => Date.now() - begin > 4000)
+      await until("it was started so often", () => textOf(stage.file("starts")).length >= 100, 60_000)
       stage.lines("part.new", 0, 200)
       fs.renameSync(stage.file("part.new"), stage.file("part"))
       await stage.arrived(daemon.log, 199)
-      const starts = fs.statSync(stage.file("starts")).size
+      const starts = textOf(stage.file("starts")).length
       const notices = textOf(daemon.log).split("\n").length - 200
-      stage.expect(`it was started often, not ${starts} times`, starts > 20)
       stage.expect(`the log stays small: ${notices} notices of ${starts} starts`, notices < 30)
+      stage.note(`${notices} notices of ${starts} starts`)
       await stage.finish(daemon)
       return { sent: 200, files: [daemon.log] }
     }

@@ -1,5 +1,5 @@
 import { isIP } from "node:net"
-import type { Endpoint, PfLogEntry } from "../../src/decode/PfLogEntry.ts"
+import { type Endpoint, type PfLogEntry, plainEntry } from "../../src/decode/PfLogEntry.ts"
 import { decodeLine, makeTextDecoder } from "../../src/decode/TextDecoder.ts"
 import { makeAsciiFormat } from "../../src/format/Ascii.ts"
 import { makeJsonFormat } from "../../src/format/Json.ts"
@@ -31,7 +31,10 @@ export const findFault = (line: string): string | undefined => {
 /** The entries and other lines that come of bytes which arrive in small chunks. */
 const decodeInChunks = (text: string): string => {
   const found: Array<PfLogEntry | string> = []
-  const sink = { entry: (entry: PfLogEntry) => found.push(entry), other: (line: string) => found.push(line) }
+  const sink = {
+    entry: (entry: PfLogEntry) => found.push(plainEntry(entry)),
+    other: (line: string) => found.push(line)
+  }
   const decoder = makeTextDecoder()
   const bytes = Buffer.from(text, "latin1")
   for (let at = 0; at < bytes.length; at += 61) decoder.push(bytes.subarray(at, at + 61), sink)

@@ -149,7 +149,7 @@ const readWords = (
   const collect = (split: (sink: LineSink) => void) => {
     const lines: Array<string> = []
     split({
-      line: (text, start, end) => lines.push(text.slice(start, end)),
+      line: (bytes, start, end) => lines.push(bytes.toString("latin1", start, end)),
       piece: (piece) => lines.push(piece)
     })
     return speak(lines)

@@ -18,9 +18,11 @@ import { validateCommand } from "./Validate.ts"
 /** Set by scripts/build.ts to the version in package.json. */
 declare const PFASCIILOGD_VERSION: string
 
+const subcommands = [runCommand, validateCommand, testPatternCommand] as const
+
 const rootCommand = Command.make("pfasciilogd").pipe(
   Command.withDescription("Follows the packets that pf logs on pflog0 and writes a log that fail2ban can read."),
-  Command.withSubcommands([runCommand, validateCommand, testPatternCommand])
+  Command.withSubcommands(subcommands)
 )
 
 /** Runs the command line; every failure is told on stderr, once, and becomes the exit status. */

@@ -72,6 +72,13 @@ interface TestRequest {
 
 const testPatterns = (request: TestRequest) =>
   Effect.gen(function* () {
+    // The library takes an unknown option for a file's name.
+    const unknown = request.files.find((file) => /^-./.test(file))
+    if (unknown !== undefined)
+      return yield* new CommandFailure({
+        status: ExitStatus.usage,
+        message: `Unknown option ${unknown}. See "pfasciilogd test-pattern --help"; a file of that name is ./${unknown}.`
+      })
     const definitions = yield* definitionsOf(request)
     const matchers = yield* Either.all(definitions.map(makeMatcher))
     const judge = new FilterJudge(matchers)
@@ -135,8 +142,8 @@ const readAll = ({ files, tcpdump }: TestRequest, judge: FilterJudge) =>
     }
   })
 
-const asFailure = (error: FilterError | PatternError | LogInputError): CommandFailure =>
-  new CommandFailure({ status: statusOf(error), message: error.message })
+const asFailure = (error: FilterError | PatternError | LogInputError | CommandFailure): CommandFailure =>
+  error instanceof CommandFailure ? error : new CommandFailure({ status: statusOf(error), message: error.message })
 
 const statusOf = (error: FilterError | PatternError | LogInputError): number => {
   if (error.reason === "not-found") return ExitStatus.noInput

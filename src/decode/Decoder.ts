@@ -3,7 +3,7 @@ import type { PfLogEntry } from "./PfLogEntry.ts"
 
 /** Where a decoder puts what it finds, in the order of the capture. */
 export interface DecodedSink<Entry extends PfLogEntry = PfLogEntry> {
-  /** Takes one packet that pf logged. */
+  /** Takes one packet that pf logged. The entry is good until it returns: who keeps it takes a copy (`plainEntry`). */
   readonly entry: (entry: Entry) => void
   /**
    * Takes a line that is not an entry (a continuation, an unknown form), without its line end, one character a byte (latin1).

@@ -1,9 +1,13 @@
 import { lineFeed } from "./Cursor.ts"
 
-/** Takes a stretch of a text: one line, without its line feed. */
+/** Takes a stretch of bytes: one line, without its line feed. The bytes are good until it returns. */
 export interface LineSink {
-  /** One line, or the last, unfinished one where `complete` is false. */
-  readonly line: (text: string, start: number, end: number, complete: boolean) => void
+  /**
+   * One line, or the last, unfinished one where `complete` is false.
+   *
+   * @param printable whether all of the line is printable ASCII, from space to `~`
+   */
+  readonly line: (bytes: Buffer, start: number, end: number, printable: boolean, complete: boolean) => void
   /** A piece of a line that is too long to be kept whole. */
   readonly piece: (piece: string) => void
 }
@@ -14,8 +18,13 @@ export const longestLine = 16 * 1024 * 1024
 /** How much room an unfinished line gets at first, and keeps after a long one. */
 const usualRoom = 64 * 1024
 
+const noWords = new Int32Array()
+
+const space = 0x20
+const tilde = 0x7e
+
 /**
- * Splits bytes, in whatever chunks they come, at their line feeds and nowhere else; a byte becomes one character (latin1).
+ * Splits bytes, in whatever chunks they come, at their line feeds and nowhere else.
  *
  * A line over the limit is handed on in pieces of exactly that length and a rest. The time is linear in the bytes, and no
  * more than one line, one chunk and the room to grow are held.
@@ -38,18 +47,12 @@ export class LineSplitter {
     let start = 0
     if (this.held > 0) {
       const end = chunk.indexOf(lineFeed)
-      if (end >= 0) {
-        this.hold(chunk, 0, end, sink)
-        this.finish(true, sink)
-        start = end + 1
-      }
+      this.hold(chunk, 0, end < 0 ? chunk.length : end, sink)
+      if (end < 0) return
+      this.finish(true, sink)
+      start = end + 1
     }
-    const lastEnd = chunk.lastIndexOf(lineFeed)
-    if (lastEnd >= start) {
-      this.splitWhole(chunk.toString("latin1", start, lastEnd), sink)
-      start = lastEnd + 1
-    }
-    if (start < chunk.length) this.hold(chunk, start, chunk.length, sink)
+    this.hold(chunk, this.splitWhole(chunk, start, sink), chunk.length, sink)
   }
 
   /** The bytes have ended: hands on the unfinished line. */
@@ -57,18 +60,44 @@ export class LineSplitter {
     if (this.held > 0) this.finish(false, sink)
   }
 
-  /** Hands on lines that lie wholly in one text, parted by line feeds. */
-  private splitWhole(text: string, sink: LineSink): void {
-    let start = 0
-    for (;;) {
-      const found = text.indexOf("\n", start)
-      const end = found < 0 ? text.length : found
-      if (end - start <= this.limit) sink.line(text, start, end, true)
-      else
-        for (let at = start; at < end; at += this.limit) sink.piece(text.substring(at, Math.min(end, at + this.limit)))
-      if (found < 0) return
-      start = end + 1
+  /**
+   * Hands on the lines that lie wholly in a chunk; returns where the unfinished rest begins. Four bytes are looked at at once:
+   * the sum has the top bit of a byte set just where that byte is no printable ASCII, and a line feed is none.
+   */
+  private splitWhole(chunk: Buffer, from: number, sink: LineSink): number {
+    const firstWord = from + ((4 - ((chunk.byteOffset + from) & 3)) & 3)
+    const wordCount = Math.max(0, chunk.length - firstWord) >> 2
+    const aligned = Math.min(firstWord, chunk.length)
+    const words = wordCount > 0 ? new Int32Array(chunk.buffer, chunk.byteOffset + firstWord, wordCount) : noWords
+    let start = from
+    let printable = true
+    const look = (at: number): void => {
+      const code = chunk[at]
+      if (code === lineFeed) {
+        this.handOn(chunk, start, at, printable, sink)
+        start = at + 1
+        printable = true
+      } else if (code === undefined || code < space || code > tilde) printable = false
     }
+    for (let at = from; at < aligned; at++) look(at)
+    for (let index = 0; index < wordCount; index++) {
+      const word = words[index] ?? 0
+      if ((((word - 0x20202020) | word | (word + 0x01010101)) & 0x80808080) === 0) continue
+      const at = aligned + index * 4
+      look(at)
+      look(at + 1)
+      look(at + 2)
+      look(at + 3)
+    }
+    for (let at = aligned + wordCount * 4; at < chunk.length; at++) look(at)
+    return start
+  }
+
+  private handOn(chunk: Buffer, start: number, end: number, printable: boolean, sink: LineSink): void {
+    if (end - start <= this.limit) sink.line(chunk, start, end, printable, true)
+    else
+      for (let at = start; at < end; at += this.limit)
+        sink.piece(chunk.toString("latin1", at, Math.min(end, at + this.limit)))
   }
 
   /** Keeps the next bytes of an unfinished line, and hands on what is over the limit. */
@@ -97,12 +126,19 @@ export class LineSplitter {
   }
 
   private finish(complete: boolean, sink: LineSink): void {
-    const line = this.room.toString("latin1", 0, this.held)
-    const isPiece = this.inPieces
+    const { room, held, inPieces } = this
     this.held = 0
     this.inPieces = false
-    if (this.room.length > usualRoom) this.room = Buffer.allocUnsafe(usualRoom)
-    if (!isPiece) sink.line(line, 0, line.length, complete)
-    else sink.piece(line)
+    if (room.length > usualRoom) this.room = Buffer.allocUnsafe(usualRoom)
+    if (inPieces) sink.piece(room.toString("latin1", 0, held))
+    else sink.line(room, 0, held, isPrintable(room, held), complete)
   }
+}
+
+const isPrintable = (bytes: Buffer, length: number): boolean => {
+  for (let at = 0; at < length; at++) {
+    const code = bytes[at] ?? 0
+    if (code < space || code > tilde) return false
+  }
+  return true
 }

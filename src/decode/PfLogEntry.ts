@@ -54,3 +54,26 @@ export interface PfLogEntry {
   /** The packet as tcpdump prints it, from `rule` on, without time stamp and line end; one character a byte (latin1). */
   readonly text: string
 }
+
+/** A copy of an entry with all fields read, for who keeps it longer than the decoder's sink runs. */
+export const plainEntry = (entry: PfLogEntry): PfLogEntry => ({
+  time: entry.time,
+  rule: entry.rule,
+  ruleset: entry.ruleset,
+  subrule: entry.subrule,
+  reason: entry.reason,
+  action: entry.action,
+  direction: entry.direction,
+  interface: entry.interface,
+  uid: entry.uid,
+  pid: entry.pid,
+  ridentifier: entry.ridentifier,
+  family: entry.family,
+  protocol: entry.protocol,
+  source: entry.source,
+  destination: entry.destination,
+  tcpFlags: entry.tcpFlags,
+  fragment: entry.fragment,
+  payloadLength: entry.payloadLength,
+  text: entry.text
+})

@@ -1,27 +1,27 @@
 import { Cursor } from "./Cursor.ts"
 import type { DecodedSink, Decoder } from "./Decoder.ts"
+import { KnownHeads } from "./KnownHeads.ts"
 import { type LineSink, LineSplitter } from "./Lines.ts"
 import { Packet } from "./Packet.ts"
 import { readAddressless, readPacketBody } from "./PacketBody.ts"
 import { readPacketHead } from "./PacketHead.ts"
 import { PfHeads } from "./PfHead.ts"
 import type { PfLogEntry } from "./PfLogEntry.ts"
+import { TextEntry } from "./TextEntry.ts"
 import { leadingTime } from "./Timestamp.ts"
 
 const space = 0x20
+const dot = 0x2e
+const zero = 0x30
 
 /** All reading is synchronous and never nested, so these serve every line. */
 const cursor = new Cursor()
 const packet = new Packet()
 const heads = new PfHeads()
 
-/**
- * Reads the stretch of a text that is one line.
- *
- * @param complete whether a line feed ended the line
- */
-const decodeStretch = (text: string, start: number, end: number, complete: boolean): PfLogEntry | undefined => {
-  cursor.reset(text, start, end)
+/** @param complete whether a line feed ended the line */
+const decode = (line: string, complete: boolean): PfLogEntry | undefined => {
+  cursor.reset(line, 0, line.length)
   const time = leadingTime(cursor)
   const textStart = cursor.at
   const head = heads.read(cursor)
@@ -29,7 +29,7 @@ const decodeStretch = (text: string, start: number, end: number, complete: boole
   packet.reset()
   const hasAddresses = readPacketHead(cursor, head, packet)
   // The space behind the colon shows that the number in front of it is whole.
-  if (!complete && !(hasAddresses && text.charCodeAt(cursor.at - 1) === space)) return undefined
+  if (!complete && !(hasAddresses && line.charCodeAt(cursor.at - 1) === space)) return undefined
   if (hasAddresses) readPacketBody(cursor, head, packet, complete)
   else readAddressless(cursor, packet)
   return {
@@ -51,7 +51,7 @@ const decodeStretch = (text: string, start: number, end: number, complete: boole
     tcpFlags: packet.tcpFlags,
     fragment: packet.fragment,
     payloadLength: packet.payloadLength,
-    text: text.substring(textStart, end)
+    text: line.substring(textStart)
   }
 }
 
@@ -61,7 +61,7 @@ const decodeStretch = (text: string, start: number, end: number, complete: boole
  *
  * @param line without its line end, one character a byte (latin1)
  */
-export const decodeLine = (line: string): PfLogEntry | undefined => decodeStretch(line, 0, line.length, true)
+export const decodeLine = (line: string): PfLogEntry | undefined => decode(line, true)
 
 /**
  * Reads what `tcpdump -e` writes of pflog, line by line.
@@ -70,12 +70,53 @@ export const decodeLine = (line: string): PfLogEntry | undefined => decodeStretc
  */
 export const makeTextDecoder = (): Decoder => {
   const splitter = new LineSplitter()
+  const known = new KnownHeads()
   let decoded: DecodedSink
+  let entry: TextEntry | undefined
+
+  /** Takes a line of the common form: a stamp of `-tt`, and a head that was read before. */
+  const takeKnown = (bytes: Buffer, start: number, end: number, printable: boolean): boolean => {
+    const seconds = decimalAt(bytes, start, secondsDigits)
+    const fraction = decimalAt(bytes, start + secondsDigits + 1, microsDigits)
+    const textStart = start + stampLength
+    const isStamp =
+      seconds >= 0 && fraction >= 0 && bytes[start + secondsDigits] === dot && bytes[textStart - 1] === space
+    const found = isStamp ? known.find(bytes, textStart, end) : undefined
+    if (found === undefined || entry === undefined) return false
+    const time = seconds * 1_000_000 + fraction
+    entry.fill(time, found.head, found.bytes.length, bytes, textStart, end, printable)
+    decoded.entry(entry)
+    return true
+  }
+
+  /** Takes a line of any form, and remembers its head. */
+  const takeAny = (bytes: Buffer, start: number, end: number, printable: boolean): boolean => {
+    const line = bytes.toString("latin1", start, end)
+    cursor.reset(line, 0, line.length)
+    const time = leadingTime(cursor)
+    const textStart = cursor.at
+    const head = heads.read(cursor)
+    if (head === undefined) return false
+    known.remember(head, bytes, start + textStart, start + cursor.at)
+    entry ??= new TextEntry(head, bytes)
+    entry.fill(time, head, cursor.at - textStart, bytes, start + textStart, end, printable)
+    decoded.entry(entry)
+    return true
+  }
+
+  /** Takes an unfinished line, which is read to its end before it counts. */
+  const takeUnfinished = (bytes: Buffer, start: number, end: number): boolean => {
+    const unfinished = decode(bytes.toString("latin1", start, end), false)
+    if (unfinished !== undefined) decoded.entry(unfinished)
+    return unfinished !== undefined
+  }
+
   const lines: LineSink = {
-    line: (text, start, end, complete) => {
-      const entry = decodeStretch(text, start, end, complete)
-      if (entry === undefined) decoded.other(text.substring(start, end))
-      else decoded.entry(entry)
+    line: (bytes, start, end, printable, complete) => {
+      const isEntry = complete
+        ? takeKnown(bytes, start, end, printable) || takeAny(bytes, start, end, printable)
+        : takeUnfinished(bytes, start, end)
+      if (!isEntry) decoded.other(bytes.toString("latin1", start, end))
     },
     piece: (piece) => decoded.other(piece)
   }
@@ -91,4 +132,20 @@ export const makeTextDecoder = (): Decoder => {
       return undefined
     }
   }
+}
+
+/** `1692000000.000137 `: the seconds have ten digits from 2001 to 2286. */
+const secondsDigits = 10
+const microsDigits = 6
+const stampLength = secondsDigits + 1 + microsDigits + 1
+
+/** So many decimal digits at a place: their value, or -1. */
+const decimalAt = (bytes: Buffer, start: number, count: number): number => {
+  let value = 0
+  for (let at = start; at < start + count; at++) {
+    const digit = (bytes[at] ?? 0) - zero
+    if (!(digit >= 0 && digit <= 9)) return -1
+    value = value * 10 + digit
+  }
+  return value
 }

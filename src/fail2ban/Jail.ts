@@ -26,6 +26,14 @@ export interface Ban {
   readonly matches: number
 }
 
+/** What is counted of one host. */
+interface Failure {
+  first: EpochMicros
+  retries: number
+  matches: number
+  ban: EpochMicros | undefined
+}
+
 const secondsIn: { readonly [unit: string]: number | undefined } = {
   "": 1,
   s: 1,
@@ -63,17 +71,15 @@ export const shippedThresholds = (): JailThresholds => {
  * @param matches what the jail's filter matched, in the order of the log
  */
 export const bannedHosts = (thresholds: JailThresholds, matches: Iterable<MatchedPacket>): ReadonlyArray<Ban> => {
-  const failures = new Map<
-    string,
-    { first: EpochMicros; retries: number; matches: number; ban: EpochMicros | undefined }
-  >()
+  const failures = new Map<string, Failure>()
   for (const { host, time } of matches) {
     const failure = failures.get(host) ?? { first: time, retries: 0, matches: 0, ban: undefined }
     failures.set(host, failure)
-    // fail2ban counts anew from the first match that comes more than findtime after the one that it counted from.
-    if (failure.first < time - thresholds.findtime * 1_000_000) {
-      failure.first = time
-      failure.retries = 0
+    // What lies further back than findtime counts in proportion, as fail2ban does it (`FailTicket.adjustTime`).
+    const age = (time - failure.first) / 1_000_000
+    if (age > thresholds.findtime) {
+      failure.retries = Math.round((failure.retries / age) * thresholds.findtime)
+      failure.first = time - thresholds.findtime * 1_000_000
     }
     failure.retries += 1
     failure.matches += 1

@@ -85,7 +85,7 @@ const isCapture = (bytes: Uint8Array | undefined): boolean =>
 const readText = <E>(bytes: Stream.Stream<Uint8Array, E>, take: (line: string) => void): Effect.Effect<void, E> => {
   const splitter = new LineSplitter()
   const sink = {
-    line: (text: string, start: number, end: number) => take(text.substring(start, end)),
+    line: (text: Buffer, start: number, end: number) => take(text.toString("latin1", start, end)),
     piece: take
   }
   return Stream.runForEach(bytes, (chunk) => Effect.sync(() => splitter.push(chunk, sink))).pipe(

@@ -1,6 +1,9 @@
+import { lineFeed } from "../decode/Cursor.ts"
+import type { EpochMicros, PfLogEntry } from "../decode/PfLogEntry.ts"
+import { TextEntry } from "../decode/TextEntry.ts"
 import { escapeText } from "./Escape.ts"
 import type { Format } from "./Format.ts"
-import { makeLocalStamp } from "./Rfc3339.ts"
+import { makeLocalStamp, StampWriter } from "./Rfc3339.ts"
 
 /**
  * Makes the format `ascii`: tcpdump's own text of the packet behind its time.
@@ -11,8 +14,17 @@ import { makeLocalStamp } from "./Rfc3339.ts"
  */
 export const makeAsciiFormat = (): Format => {
   const stamp = makeLocalStamp()
+  const stampWriter = new StampWriter((time) => `${stamp(time)} `)
+  const line = (entry: PfLogEntry, readAt: EpochMicros) => `${stamp(entry.time ?? readAt)} ${escapeText(entry.text)}\n`
   return {
-    entry: (entry, readAt) => `${stamp(entry.time ?? readAt)} ${escapeText(entry.text)}\n`,
+    entry: line,
+    append: (entry, readAt, output) => {
+      if (!(entry instanceof TextEntry) || !entry.printable) return output.text(line(entry, readAt))
+      const { bytes, start, end } = entry
+      stampWriter.write(entry.time ?? readAt, output)
+      output.copy(bytes, start, end)
+      output.byte(lineFeed)
+    },
     notice: ({ time, process, pid, message }) => `${stamp(time)} ${process}[${pid}]: ${escapeText(message)}\n`
   }
 }

@@ -1,4 +1,5 @@
 import type { EpochMicros, PfLogEntry } from "../decode/PfLogEntry.ts"
+import type { Output } from "./Output.ts"
 
 /** How grave a notice is: ECS's `log.level`. */
 export type NoticeLevel = "info" | "warning" | "error"
@@ -22,6 +23,8 @@ export interface Format<Entry extends PfLogEntry = PfLogEntry> {
    * @param readAt the time that an entry without one gets: when its bytes were read
    */
   readonly entry: (entry: Entry, readAt: EpochMicros) => string
+  /** Appends the line of an entry as bytes: for formats that can do that cheaper than by a string. */
+  readonly append?: (entry: Entry, readAt: EpochMicros, output: Output) => void
   /** The line of a notice. */
   readonly notice: (notice: Notice) => string
 }

@@ -1,4 +1,5 @@
 import type { EpochMicros } from "../decode/PfLogEntry.ts"
+import type { Output } from "./Output.ts"
 
 const microsAMinute = 60_000_000
 
@@ -50,3 +51,45 @@ export const makeLocalStamp = (): ((time: EpochMicros) => string) =>
 /** Makes a writer of UTC: `2026-11-22T05:16:54.507027Z`. */
 export const makeUtcStamp = (): ((time: EpochMicros) => string) =>
   makeStamp((date) => ({ front: date.toISOString().substring(0, 17), back: "Z" }))
+
+const zero = 0x30
+const fractionDigits = 6
+
+/** Writes time stamps as bytes: those of one second differ in the fraction only. */
+export class StampWriter {
+  private readonly stamp: (time: EpochMicros) => string
+  private second = Number.NaN
+  /** The stamp of the second's start. */
+  private template: Uint8Array = new Uint8Array()
+  /** Where the last digit of the fraction stands. */
+  private lastDigit = 0
+
+  /** @param stamp what is to be written: ASCII, with six digits behind its only dot */
+  constructor(stamp: (time: EpochMicros) => string) {
+    this.stamp = stamp
+  }
+
+  /** Appends the stamp of a time. */
+  write(time: EpochMicros, output: Output): void {
+    const second = Math.floor(time / 1_000_000)
+    if (second !== this.second) this.remember(second)
+    const { template, lastDigit } = this
+    output.reserve(template.length)
+    const { bytes, length } = output
+    for (let at = 0; at < template.length; at++) bytes[length + at] = template[at] ?? 0
+    let rest = Math.floor(time) - second * 1_000_000
+    for (let at = lastDigit; rest > 0; at--) {
+      const tenth = Math.floor(rest / 10)
+      bytes[length + at] = zero + rest - tenth * 10
+      rest = tenth
+    }
+    output.length = length + template.length
+  }
+
+  private remember(second: number): void {
+    const text = this.stamp(second * 1_000_000)
+    this.second = second
+    this.template = Buffer.from(text, "latin1")
+    this.lastDigit = text.lastIndexOf(".") + fractionDigits
+  }
+}

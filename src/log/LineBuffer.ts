@@ -33,11 +33,13 @@ export class LineBuffer {
     return this.#size
   }
 
-  /** Appends whole lines of printable ASCII. */
-  append(lines: string): void {
-    if (lines === "") return
+  /** Appends whole lines: text of printable ASCII, or a copy of its bytes. */
+  append(lines: string | Uint8Array): void {
+    if (lines.length === 0) return
     const block = this.#blockFor(lines.length)
-    block.length += block.buffer.write(lines, block.length, "latin1")
+    if (typeof lines === "string") block.buffer.write(lines, block.length, "latin1")
+    else block.buffer.set(lines, block.length)
+    block.length += lines.length
     this.#size += lines.length
     if (this.#size >= this.#bound) this.#roomy.unsafeClose()
     this.#filled.unsafeOpen()

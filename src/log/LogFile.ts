@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Resource from "effect/Resource"
 import * as Scope from "effect/Scope"
@@ -109,17 +110,16 @@ const writeRest = (file: AppendFile, progress: Progress, end: number): Effect.Ef
 
 /**
  * Sees to it that no line is split over two files: the line that the old one holds a part of is completed there or, where
- * the disk doesn't allow it, taken out of it, to be written whole to the new one.
+ * the disk doesn't allow it or nobody could read it there, taken out of it, to be written whole to the new one.
  */
-const finishLine = (old: AppendFile, progress: Progress): Effect.Effect<void> => {
-  const start = progress.lines.lastIndexOf(lineFeed, progress.written - 1) + 1
-  if (progress.written === 0 || start === progress.written) return Effect.void
-  const end = progress.lines.indexOf(lineFeed, progress.written) + 1
-  return writeRest(old, progress, end).pipe(
-    Effect.catchAll(() => {
-      const torn = progress.written - start
-      progress.written = start
-      return Effect.ignore(cutOff(old.descriptor, torn))
-    })
-  )
-}
+const finishLine = (old: AppendFile, progress: Progress): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const start = progress.lines.lastIndexOf(lineFeed, progress.written - 1) + 1
+    if (progress.written === 0 || start === progress.written) return
+    const end = progress.lines.indexOf(lineFeed, progress.written) + 1
+    const isFinished = (yield* hasSomeName(old)) && Either.isRight(yield* Effect.either(writeRest(old, progress, end)))
+    if (isFinished) return
+    const torn = progress.written - start
+    progress.written = start
+    yield* Effect.ignore(cutOff(old.descriptor, torn))
+  })

@@ -50,7 +50,7 @@ const claim = (path: string): Effect.Effect<void, PidFileError> => {
     Effect.zipRight(systemCall<void>((done) => fs.chmod(own, 0o644, done)))
   )
   const publish = systemCall<void>((done) => fs.link(own, path, done))
-  const cleanUp = Effect.ignore(systemCall<void>((done) => fs.unlink(own, done)))
+  const cleanUp = Effect.ignore(remove(own))
   return cleanUp.pipe(
     Effect.zipRight(prepare),
     Effect.zipRight(publish),
@@ -58,7 +58,7 @@ const claim = (path: string): Effect.Effect<void, PidFileError> => {
       (error) => error.code === "EEXIST",
       () => refuseSecondInstance(path).pipe(Effect.zipRight(remove(path)), Effect.zipRight(publish))
     ),
-    Effect.ensuring(Effect.ignore(cleanUp)),
+    Effect.ensuring(cleanUp),
     Effect.mapError((error) => (error instanceof PidFileError ? error : cannotWrite(path, error)))
   )
 }

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
 import type { HostFiles } from "../config/Host.ts"
 import { type Jail, readJails } from "./Fail2banJails.ts"
+import { checkFilter } from "./FilterCheck.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
 import { findNeighbours, isCovered, type Neighbour } from "./Neighbours.ts"
 
@@ -15,6 +16,7 @@ export const checkFail2ban = ({ log }: Configuration, files: HostFiles): Effect.
     const neighbours = yield* findNeighbours(files)
     return jails.flatMap((jail) => [
       good("jail", `${jail.name} reads ${log.file}`),
+      checkFilter(jail),
       formatFinding(jail, log.format),
       ignoreipFinding(jail, neighbours)
     ])

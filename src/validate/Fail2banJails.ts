@@ -10,6 +10,7 @@ export interface Jail {
   readonly ignoreregex: ReadonlyArray<string>
   readonly prefregex: string | undefined
   readonly datepattern: string | undefined
+  readonly usedns: string | undefined
   readonly ignoreip: ReadonlyArray<string>
   /** Whether this host's own addresses are spared: fail2ban's default. */
   readonly ignoreself: boolean
@@ -64,6 +65,7 @@ const jailsIn = (commands: ReadonlyArray<Command>): ReadonlyArray<Jail> =>
         ignoreregex: valuesOf("addignoreregex"),
         prefregex: valuesOf("prefregex")[0],
         datepattern: valuesOf("datepattern")[0],
+        usedns: valuesOf("usedns")[0],
         ignoreip: valuesOf("addignoreip"),
         ignoreself: !options.some(
           ([, , option, value]) => option === "ignoreself" && /^(false|no|0|off)$/i.test(String(value))

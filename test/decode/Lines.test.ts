@@ -8,8 +8,11 @@ const split = (limit: number, chunks: ReadonlyArray<string>): ReadonlyArray<stri
   const found: Array<string> = []
   const splitter = new LineSplitter(limit)
   const sink = {
-    line: (text: string, start: number, end: number, complete: boolean) =>
-      found.push(text.slice(start, end) + (complete ? "" : "…")),
+    line: (bytes: Buffer, start: number, end: number, printable: boolean, complete: boolean) => {
+      const text = bytes.toString("latin1", start, end)
+      expect(printable).toBe(/^[ -~]*$/.test(text))
+      found.push(text + (complete ? "" : "…"))
+    },
     piece: (piece: string) => found.push(`<${piece}>`)
   }
   for (const chunk of chunks) splitter.push(Buffer.from(chunk, "latin1"), sink)

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { PfLogEntry } from "../../src/decode/PfLogEntry.ts"
+import { type PfLogEntry, plainEntry } from "../../src/decode/PfLogEntry.ts"
 import { decodeLine, makeTextDecoder } from "../../src/decode/TextDecoder.ts"
 import { printedLine } from "./support/PrintedLine.ts"
 
@@ -9,7 +9,10 @@ type Found = PfLogEntry | { readonly other: string }
 const decode = (chunks: ReadonlyArray<Uint8Array>): ReadonlyArray<Found> => {
   const found: Array<Found> = []
   const decoder = makeTextDecoder()
-  const sink = { entry: (entry: PfLogEntry) => found.push(entry), other: (other: string) => found.push({ other }) }
+  const sink = {
+    entry: (entry: PfLogEntry) => found.push(plainEntry(entry)),
+    other: (other: string) => found.push({ other })
+  }
   for (const chunk of chunks) {
     // The decoder may not keep the caller's bytes.
     const lent = Uint8Array.from(chunk)

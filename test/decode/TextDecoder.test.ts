@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest"
-import type { PfLogEntry } from "../../src/decode/PfLogEntry.ts"
+import { type PfLogEntry, plainEntry } from "../../src/decode/PfLogEntry.ts"
 import { decodeLine, makeTextDecoder } from "../../src/decode/TextDecoder.ts"
 
 /** What a decoder makes of bytes: entries, and other lines as strings, in their order. */
 const decodeChunks = (...chunks: ReadonlyArray<string>): ReadonlyArray<PfLogEntry | string> => {
   const found: Array<PfLogEntry | string> = []
-  const sink = { entry: (entry: PfLogEntry) => found.push(entry), other: (line: string) => found.push(line) }
+  const sink = {
+    entry: (entry: PfLogEntry) => found.push(plainEntry(entry)),
+    other: (line: string) => found.push(line)
+  }
   const decoder = makeTextDecoder()
   for (const chunk of chunks) decoder.push(Buffer.from(chunk, "latin1"), sink)
   decoder.end(sink)

@@ -4,6 +4,12 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { writeCapture } from "../../scripts/captures/CaptureFile.ts"
+import { capturePackets, requestFromFlags } from "../../scripts/captures/CaptureRequest.ts"
+import { type PacketTruth, truthOf } from "../../scripts/captures/PacketTruth.ts"
+import type { PfLogEntry } from "../../src/decode/PfLogEntry.ts"
+import { makeTextDecoder } from "../../src/decode/TextDecoder.ts"
+import { makeAsciiFormat } from "../../src/format/Ascii.ts"
 
 const run = promisify(execFile)
 const filterFile = resolve("fail2ban/filter.d/pfasciilogd.conf")
@@ -64,6 +70,20 @@ const groupwide = [
   ["fe80::44", "fe80::44 > ff02::2: ICMP6, router solicitation, length 16"]
 ] as const
 
+/** Whether a packet is a reason for a ban in a mode, by the truth about it. */
+const counts = (mode: string, { reason, tcpFlags, destination }: PacketTruth): boolean =>
+  mode === "aggressive" ||
+  (reason === "match" &&
+    !/[.R]/.test(tcpFlags ?? "") &&
+    !/^(?:22[4-9]|23\d)\.|^255\.255\.255\.255$|^ff/.test(destination?.address ?? ""))
+
+/** Whether tcpdump prints the address, and flags that are true: of a cut SCTP packet it prints neither. */
+const isPrinted = ({ headerCut, lies, protocol, missingBytes }: PacketTruth): boolean =>
+  !headerCut && !lies && !(protocol === "sctp" && missingBytes > 0)
+
+/** Not an IPv6 packet that claims to come from an IPv4 address, or from none. */
+const canBeNamed = (host: string): boolean => host !== "::" && !/^::(?:ffff:)?[\d.]+$/.test(host)
+
 const allOf = (group: ReadonlyArray<readonly [string, string]>) => group.map(([host]) => host)
 const linesOf = (group: ReadonlyArray<readonly [string, string]>) => group.map(([, packet]) => blocked(packet))
 
@@ -91,6 +111,21 @@ describe("the shipped filter under the real fail2ban-regex", () => {
     ]
     const lines = headers.map((header) => `${stamp} ${header}: ${packet}`)
     expect(await named("normal", lines)).toEqual(headers.map(() => "192.0.2.50"))
+  })
+
+  it("reads OpenBSD's tcpdump, but no packet in a tunnel, whose sender it doesn't tell", async () => {
+    const openbsd = (packet: string) => `${stamp} rule 5/(match) [uid 0, pid 24100] block in on em1: ${packet}`
+    const lines = [
+      openbsd("192.0.2.90.41854 > 198.51.100.9.22: S 1:1(0) win 1024 (DF)"),
+      openbsd("192.0.2.91.443 > 198.51.100.9.41854: R 1:1(0) win 0 (DF)"),
+      openbsd("192.0.2.92.443 > 198.51.100.9.41854: . ack 1 win 0 (DF)"),
+      openbsd("192.0.2.93.443 > 198.51.100.9.41854: P 1:9(8) ack 1 win 0 (DF)"),
+      openbsd("192.0.2.94.53 > 198.51.100.9.41854: udp 4"),
+      openbsd("esp 192.0.2.95 > 198.51.100.9 spi 0x00000001 seq 1 len 40"),
+      openbsd("203.0.113.66.41854 > 198.51.100.9.22: S 1:1(0) win 1024 (encap)"),
+      `${stamp} rule 5.bbeck(20267).1/0(match): block in on em1: 192.0.2.96.53 > 198.51.100.9.69: TFTP, length 9, RRQ "x (encap)`
+    ]
+    expect(await named("normal", lines)).toEqual(["192.0.2.90", "192.0.2.94", "192.0.2.95", "192.0.2.96"])
   })
 
   it("counts other reasons only in aggressive mode", async () => {
@@ -139,6 +174,44 @@ describe("the shipped filter under the real fail2ban-regex", () => {
       )
     ).toEqual(stamps.map(() => "192.0.2.80"))
   })
+
+  it.each(["normal", "aggressive"])(
+    "names exactly the sources of 4,000 hostile packets that count in mode %s",
+    async (mode) => {
+      const pcap = join(folder, "hostile.pcap")
+      const request = requestFromFlags(["hostile"], { packets: "4000", seed: "20261122", out: pcap })
+      const truths: Array<PacketTruth> = []
+      const packets = [...capturePackets(request)]
+      for (const [index, packet] of packets.entries()) truths.push(truthOf(index, packet))
+      writeCapture(packets, request.format, request.target)
+      const { stdout } = await run("tcpdump", ["-tt", "-e", "-n", "-S", "-r", pcap], {
+        maxBuffer: 1 << 28,
+        encoding: "latin1"
+      })
+      const decoder = makeTextDecoder()
+      const ascii = makeAsciiFormat()
+      const lines: Array<string> = []
+      const sink = {
+        entry: (entry: PfLogEntry) => lines.push(ascii.entry(entry, 0).trimEnd()),
+        other: (message: string) =>
+          lines.push(ascii.notice({ time: 0, level: "info", process: "tcpdump", pid: 42, message }).trimEnd())
+      }
+      decoder.push(Buffer.from(stdout, "latin1"), sink)
+      decoder.end(sink)
+
+      const hosts = new Set(await named(mode, lines))
+      const counting = truths.filter((truth) => truth.blockedInbound && isPrinted(truth) && counts(mode, truth))
+      const covered = new Set(counting.map(({ source }) => source?.address ?? "").filter(canBeNamed))
+      expect([...covered].filter((host) => !hosts.has(host))).toEqual([])
+      const allowed = new Set(
+        truths.filter(({ blockedInbound }) => blockedInbound).map(({ source }) => source?.address)
+      )
+      expect([...hosts].filter((host) => !allowed.has(host))).toEqual([])
+      const inner = new Set(truths.flatMap(({ innerAddresses }) => innerAddresses))
+      expect([...hosts].filter((host) => inner.has(host))).toEqual([])
+      expect(covered.size).toBeGreaterThan(200)
+    }
+  )
 
   it("reads hostile lines in time that grows with their length", async () => {
     const hostile = [

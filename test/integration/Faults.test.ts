@@ -9,7 +9,8 @@ describe.each(["disk", "tcpdump", "ourselves"] as const)("nothing is lost under 
     "$name",
     async (fault) => {
       const { verdict, remarks } = await play(fault)
-      expect({ verdict, remarks }).not.toMatchObject({ verdict: "bad" })
+      expect(verdict === "bad" ? remarks : []).toEqual([])
+      expect(verdict).not.toBe("bad")
     },
     240_000
   )

@@ -90,6 +90,18 @@ describe("run --decoder packet", () => {
     expect(daemon.stderr()).toContain(words)
   })
 
+  it("ends when a tcpdump exits while the log's buffer is full", async () => {
+    const folder = temporaryFolder()
+    fs.writeFileSync(path.join(folder, "bytes"), captureOf(flood(freebsdHeader, 60_000, 60_000)).bytes)
+    const fake = fakeTcpdump(folder, `exec cat ${folder}/bytes`)
+    for (let round = 0; round < 4; round++) {
+      const options = ["--decoder", "packet", "--tcpdump", fake, "--read", samplePcap, "--log-buffer", "64 KiB"]
+      const daemon = startDaemon(folder, options)
+      expect(await daemon.ended()).toBe(0)
+      expect(entriesIn(daemon.log)).toHaveLength((round + 1) * 60_000)
+    }
+  })
+
   it("tells a damaged stream with its offset, starts tcpdump again, and goes on with what that one says", async () => {
     const folder = temporaryFolder()
     const { bytes, truths } = captureOf(scan(freebsdHeader, 50, 5, 1))

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PacketTruth } from "../../scripts/captures/PacketTruth.ts"
 import { makeRandom } from "../../scripts/captures/Random.ts"
-import type { Endpoint, PfLogEntry } from "../../src/decode/PfLogEntry.ts"
+import { type Endpoint, type PfLogEntry, plainEntry } from "../../src/decode/PfLogEntry.ts"
 import { makeTextDecoder } from "../../src/decode/TextDecoder.ts"
 import { makeCaptureFiles, readTruth, tcpdumpText } from "../scripts/Captured.ts"
 import { readableVerdict } from "../scripts/PrintedTruth.ts"
@@ -25,7 +25,7 @@ const decode = (text: string): Decoded => {
   const entries: Array<PfLogEntry> = []
   const others: Array<string> = []
   const sink = {
-    entry: (entry: PfLogEntry) => void entries.push({ ...entry }),
+    entry: (entry: PfLogEntry) => void entries.push(plainEntry(entry)),
     other: (line: string) => void others.push(line)
   }
   const random = makeRandom(text.length)

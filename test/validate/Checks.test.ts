@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -11,7 +12,7 @@ describe("the checks of validate", () => {
     expect(await host.complaints()).toEqual([])
     expect((await host.findings()).map(({ check }) => check)).toEqual([
       ...["tcpdump", "user", "expression", "log folder", "log file", "pid file", "interface", "room", "instance"],
-      ...["newsyslog", "pf", "pf log", "pf anchor", "jail", "jail format", "ignoreip"]
+      ...["newsyslog", "pf", "pf log", "pf anchor", "jail", "filter", "jail format", "ignoreip"]
     ])
   })
 
@@ -305,6 +306,52 @@ describe("the check of fail2ban", () => {
     for (const { address } of own.filter(({ internal, family }) => !internal && family === "IPv4")) {
       expect(finding?.detail).toContain(`${address} (this host)`)
     }
+  })
+
+  it("knows the shipped filter, and finds one that can be fooled", async () => {
+    const host = new PreparedHost()
+    const about = async () => (await host.findings()).find(({ check }) => check === "filter")
+    expect(await about()).toMatchObject({
+      verdict: "good",
+      detail: "pfasciilogd has the filter that we ship, in its mode normal"
+    })
+    const failregex = "rule \\d/\\d\\(match\\): block in on \\w+: <HOST>\\.\\d+"
+    host.answer("fail2ban-client", { "-d": fail2banDump({ log: host.log, failregex }) })
+    expect(await about()).toMatchObject({
+      verdict: "failed",
+      detail: expect.stringContaining("the filter of pfasciilogd can be fooled")
+    })
+    const narrow =
+      "^\\s?rule \\d+/0\\(match\\): block in on [a-z0-9]+: (?!::ffff:)<ADDR>\\.\\d+ > [0-9a-f:.]+: Flags \\[S\\],"
+    host.answer("fail2ban-client", { "-d": fail2banDump({ log: host.log, failregex: narrow }) })
+    expect(await about()).toMatchObject({ verdict: "good", detail: expect.stringContaining("withstands the audit") })
+  })
+
+  it("reads the jail and the filter that we ship through the real fail2ban-client", async () => {
+    const host = new PreparedHost()
+    const folder = path.join(host.root, "fail2ban")
+    const system = ["/etc/fail2ban", "/usr/local/etc/fail2ban"].find((candidate) => fs.existsSync(candidate)) ?? ""
+    fs.cpSync(system, folder, { recursive: true })
+    for (const name of fs.readdirSync(path.join(folder, "jail.d"))) fs.rmSync(path.join(folder, "jail.d", name))
+    for (const part of ["filter.d", "jail.d"]) {
+      fs.copyFileSync(`fail2ban/${part}/pfasciilogd.conf`, path.join(folder, part, "pfasciilogd.conf"))
+    }
+    const local = (lines: string) => {
+      const head = `[pfasciilogd]\nenabled = true\nbackend = polling\nlogpath = ${host.log}\n`
+      fs.writeFileSync(path.join(folder, "jail.d/pfasciilogd.local"), head + lines)
+    }
+    const real = execFileSync("sh", ["-c", "PATH=/usr/local/bin:/usr/bin:/bin command -v fail2ban-client"], {
+      encoding: "utf8"
+    }).trim()
+    host.program("fail2ban-client", `exec ${real} -c ${folder} "$@"`)
+
+    local("ignoreip = 127.0.0.1/8 ::1 192.0.2.0/24 198.51.100.53\n")
+    expect(await host.complaints()).toEqual([])
+    local("ignoreip = 127.0.0.1/8 192.0.2.0/255.255.255.0\nmode = aggressive\n")
+    expect(await host.complaints()).toEqual([
+      "failed ignoreip: pfasciilogd may ban 198.51.100.53 (a resolver): that would cut this host off"
+    ])
+    expect((await host.findings()).find(({ check }) => check === "filter")?.detail).toContain("in its mode aggressive")
   })
 
   it("warns of a format that the shipped filter doesn't read", async () => {

@@ -2,10 +2,13 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { onTestFinished } from "vitest"
 import type { Configuration } from "../../src/config/Configuration.ts"
 import type { HostFiles } from "../../src/config/Host.ts"
 import { resolveConfiguration } from "../../src/config/Sources.ts"
+import { parseFilter } from "../../src/fail2ban/FilterFile.ts"
+import { shippedFilterText } from "../../src/fail2ban/Shipped.ts"
 import { runChecks } from "../../src/validate/Checks.ts"
 import type { Finding } from "../../src/validate/Finding.ts"
 
@@ -22,6 +25,9 @@ State Table                          Total             Rate
   current entries                       14
 `
 
+const shippedFailregex = (): string =>
+  Either.getOrThrow(parseFilter(shippedFilterText(), "pfasciilogd", new Map())).failregex.join()
+
 /** What `fail2ban-client -d` of fail2ban 1.0.2 prints for a jail. */
 export const fail2banDump = (jail: {
   readonly log: string
@@ -32,7 +38,7 @@ export const fail2banDump = (jail: {
 ['set', 'dbpurgeage', '1d']
 ['add', 'pfasciilogd', 'polling']
 ['set', 'pfasciilogd', 'usedns', 'no']
-['set', 'pfasciilogd', 'addfailregex', '${(jail.failregex ?? "^\\s?rule \\d+/0\\(match\\): block in on \\w+: <ADDR>\\.").replaceAll("\\", "\\\\")}']
+['set', 'pfasciilogd', 'addfailregex', '${(jail.failregex ?? shippedFailregex()).replaceAll("\\", "\\\\")}']
 ['set', 'pfasciilogd', 'datepattern', '^%Y-%m-%dT%H:%M:%S(?:\\\\.%f)?(?:%z)?']
 ['set', 'pfasciilogd', 'maxretry', 12]
 ['set', 'pfasciilogd', 'addignoreip', ${(jail.ignoreip ?? ["127.0.0.1/8", "::1", "192.0.2.0/24", "198.51.100.53"]).map((entry) => `'${entry}'`).join(", ")}]

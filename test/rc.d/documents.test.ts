@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import * as Effect from "effect/Effect"
+import { describe, expect, it } from "vitest"
+import { manualFile, renderManual, renderSample, sampleFile } from "../../scripts/render-settings.ts"
+import { placedSettings, variableOf } from "../../src/config/Configuration.ts"
+import { resolveConfiguration } from "../../src/config/Sources.ts"
+
+const manual = readFileSync(manualFile, "utf8")
+const sample = readFileSync(sampleFile, "utf8")
+
+describe("the example configuration", () => {
+  it("is what the settings table says (after a change: npx tsx scripts/render-settings.ts)", () => {
+    expect(sample).toBe(renderSample())
+  })
+
+  it("changes nothing, neither as it is nor with every key uncommented", async () => {
+    const resolve = (content: string) =>
+      Effect.runPromise(resolveConfiguration({}, { path: "pfasciilogd.toml", content }))
+    const defaults = await Effect.runPromise(resolveConfiguration({}, undefined))
+    expect(await resolve(sample)).toEqual(defaults)
+    const uncommented = sample.replace(/^#(?=\w)/gm, "")
+    expect(uncommented.match(/^\w+ = /gm)).toHaveLength(placedSettings.length)
+    expect(await resolve(uncommented)).toEqual(defaults)
+  })
+})
+
+describe("the man page", () => {
+  it("is clean under mandoc -T lint", () => {
+    const { status, stdout, stderr } = spawnSync("mandoc", ["-T", "lint", manualFile], { encoding: "utf8" })
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" })
+  })
+
+  it("is what the settings table says (after a change: npx tsx scripts/render-settings.ts)", () => {
+    expect(manual).toBe(renderManual(manual))
+  })
+
+  it("names every key, flag and variable, as one reads them", () => {
+    const read = spawnSync("mandoc", ["-T", "utf8", "-O", "width=200", manualFile], { encoding: "utf8" }).stdout
+    const text = read.replace(/.\u0008/g, "")
+    for (const { section, key, setting } of placedSettings) {
+      for (const name of [`${section}.${key}`, `--${setting.flag}`, variableOf(setting)]) expect(text).toContain(name)
+    }
+  })
+
+  it("names every variable of the service script, and that script every one of the man page", () => {
+    const script = readFileSync("rc.d/pfasciilogd", "utf8")
+    const told = [...manual.matchAll(/^\.It Va (pfasciilogd_\w+)/gm)].map(([, name]) => name)
+    const documented = [...script.matchAll(/^# {3}(pfasciilogd_\w+) /gm)].map(([, name]) => name)
+    expect(told).toEqual(documented)
+    expect(told.length).toBeGreaterThan(6)
+  })
+})
