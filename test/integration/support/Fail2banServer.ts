@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { onTestFinished } from "vitest"
-import { textOf, until } from "./Daemon.ts"
+import { textOf, until } from "../../../scripts/fault-cases/Daemon.ts"
 
 /** A real fail2ban-server with everything of its own in one folder, and a stand-in for pfctl. */
 export interface Fail2banServer {
