@@ -99,11 +99,10 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
       ? Effect.void
       : Effect.raceFirst(Effect.interruptible(buffer.room), Effect.interruptible(Deferred.await(stop)))
   )
-  const gather = (bytes: Uint8Array) => (bytes.length < smallChunk ? Effect.sleep(gatherTime) : Effect.void)
   return {
     onBytes: (bytes) => {
       report.proved()
-      return append(transcoder.push(bytes)).pipe(Effect.zipRight(room), Effect.zipRight(gather(bytes)))
+      return append(transcoder.push(bytes)).pipe(Effect.zipRight(room), Effect.zipRight(gather(bytes.length)))
     },
     onWords: (lines) => {
       report.said(lines.filter((line) => !statistics.take(line)))
@@ -118,6 +117,14 @@ const dropWarning = (dropped: number): string =>
   `the kernel has dropped ${dropped} packets before tcpdump could read them: they are in no log. ` +
   "Log fewer packets in pf.conf, narrow capture.expression, or use the faster decoder (--decoder packet)."
 
-// Under load each read of a few lines costs as much as one of a thousand: after a small one, more is let come together.
-const smallChunk = 16 * 1024
-const gatherTime = Duration.millis(4)
+const fewLines = 4 * 1024
+const manyLines = 32 * 1024
+
+/**
+ * Lets lines come together before the next read: a read of a few lines costs as much as one of hundreds. A pipe holds some
+ * 270 lines that tcpdump writes one by one, so the faster they come the shorter the pause, or tcpdump would have to wait.
+ */
+const gather = (bytesRead: number): Effect.Effect<void> => {
+  if (bytesRead < fewLines) return Effect.sleep(Duration.millis(4))
+  return bytesRead < manyLines ? Effect.sleep(Duration.millis(1)) : Effect.void
+}

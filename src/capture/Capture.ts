@@ -1,3 +1,4 @@
+import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "node:stream"
 import type * as Command from "@effect/platform/Command"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as PlatformError from "@effect/platform/Error"
@@ -97,7 +98,7 @@ const startProcess = (
   command: Command.Command,
   program: string
 ): Effect.Effect<CommandExecutor.Process, TcpdumpError, CommandExecutor.CommandExecutor | Scope.Scope> =>
-  Effect.flatMap(CommandExecutor.CommandExecutor, (executor) => executor.start(command)).pipe(
+  Effect.flatMap(CommandExecutor.CommandExecutor, (executor) => withoutReadingAhead(executor.start(command))).pipe(
     // Node throws where the system refuses a process for want of memory, which the platform passes on as a defect.
     Effect.catchAllDefect((defect) => new TcpdumpError(unavailable(program, String(defect)))),
     Effect.mapError((error) => (error instanceof TcpdumpError ? error : cannotStart(program, error))),
@@ -112,6 +113,21 @@ const startProcess = (
         )
       )
     )
+  )
+
+/**
+ * Has Node read a process's output when we ask for it, and no sooner. By default it reads on in the background: one read, and
+ * one wake-up, for each line that tcpdump writes, however long we let them gather.
+ */
+const withoutReadingAhead = <A, E, R>(start: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => {
+      const usual = getDefaultHighWaterMark(false)
+      setDefaultHighWaterMark(false, 1)
+      return usual
+    }),
+    () => start,
+    (usual) => Effect.sync(() => setDefaultHighWaterMark(false, usual))
   )
 
 /** Signals the process and all that it has started: a command leads a process group of its own. */

@@ -10,6 +10,7 @@ import {
   endTornLine,
   hasSomeName,
   keepsItsName,
+  keepsItsNameNow,
   type LogFileError,
   openAppendFile
 } from "./AppendFile.ts"
@@ -35,6 +36,9 @@ interface Progress {
 
 const lineFeed = 0x0a
 
+/** How long after a write, in milliseconds, the file system counts as one that answers at once. */
+const busyTime = 50
+
 /**
  * Opens the log as a `Resource` that lives as long as the scope.
  *
@@ -43,6 +47,7 @@ const lineFeed = 0x0a
 export const makeLogFile = (path: string, mode: number): Effect.Effect<LogFile, LogFileError, Scope.Scope> =>
   Effect.gen(function* () {
     let progress: Progress | undefined
+    let lastWritten = Number.NEGATIVE_INFINITY
     const permit = yield* Effect.makeSemaphore(1)
     const resource = yield* Resource.manual(
       yield* makeSwap(openAppendFile(path, mode), (old) =>
@@ -53,7 +58,8 @@ export const makeLogFile = (path: string, mode: number): Effect.Effect<LogFile, 
 
     const reopenIfMoved = Effect.gen(function* () {
       const file = yield* Resource.get(resource)
-      if (yield* keepsItsName(file)) return
+      const isBusy = performance.now() - lastWritten < busyTime
+      if (isBusy ? keepsItsNameNow(file) : yield* keepsItsName(file)) return
       yield* Resource.refresh(resource).pipe(
         Effect.catchAll((error) => Effect.flatMap(hasSomeName(file), (named) => (named ? Effect.void : error)))
       )
@@ -67,6 +73,7 @@ export const makeLogFile = (path: string, mode: number): Effect.Effect<LogFile, 
         progress = current
         yield* writeRest(file, current, lines.length)
         progress = undefined
+        lastWritten = performance.now()
       })
 
     return {

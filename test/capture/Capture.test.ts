@@ -6,10 +6,11 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { fakeTcpdump, isAlive } from "../../scripts/fault-cases/Daemon.ts"
 import { runCapture } from "../../src/capture/Capture.ts"
 import { DecodeProblem } from "../../src/decode/Decoder.ts"
 import { descriptorsOf, openFiles, temporaryFolder } from "../log/Descriptors.ts"
-import { executor, fakeProgram, isAlive, until } from "./Fakes.ts"
+import { executor, until } from "./Fakes.ts"
 
 /** A capture by a shell script: what came of it, and the means to end it. */
 const captureBy = (
@@ -20,7 +21,7 @@ const captureBy = (
   Effect.gen(function* () {
     const stop = yield* Deferred.make<void>()
     const seen = { text: "", words: [] as string[], ended: 0, pid: 0 }
-    const run = runCapture(Command.make(fakeProgram(folder, body)), "fake", stop, Duration.millis(500), (pid) =>
+    const run = runCapture(Command.make(fakeTcpdump(folder, body)), "fake", stop, Duration.millis(500), (pid) =>
       Effect.sync(() => {
         seen.pid = pid
         return {

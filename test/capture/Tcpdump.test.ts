@@ -1,9 +1,10 @@
 import * as Command from "@effect/platform/Command"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { fakeTcpdump } from "../../scripts/fault-cases/Daemon.ts"
 import { type Source, type TcpdumpOptions, tcpdumpArguments, tcpdumpCommand } from "../../src/capture/Tcpdump.ts"
 import { temporaryFolder } from "../log/Descriptors.ts"
-import { executor, fakeProgram } from "./Fakes.ts"
+import { executor } from "./Fakes.ts"
 
 const options: TcpdumpOptions = {
   tcpdump: "tcpdump",
@@ -49,7 +50,7 @@ describe("tcpdumpArguments", () => {
 describe("tcpdumpCommand", () => {
   it.scopedLive("gives tcpdump PATH and LC_ALL, and nothing else of our environment", () =>
     Effect.gen(function* () {
-      const tcpdump = fakeProgram(yield* temporaryFolder, "exec /usr/bin/env")
+      const tcpdump = fakeTcpdump(yield* temporaryFolder, "exec /usr/bin/env")
       process.env["SECRET_OF_OURS"] = "secret"
       yield* Effect.addFinalizer(() => Effect.sync(() => delete process.env["SECRET_OF_OURS"]))
       const lines = yield* Command.lines(tcpdumpCommand({ ...options, tcpdump }, saved))
@@ -64,7 +65,7 @@ describe("tcpdumpCommand", () => {
   it.scopedLive("starts the program without a shell: no argument is read as shell text", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
-      const tcpdump = fakeProgram(folder, `for argument; do printf '%s\\n' "$argument"; done`)
+      const tcpdump = fakeTcpdump(folder, `for argument; do printf '%s\\n' "$argument"; done`)
       const expression = `host 192.0.2.1; touch ${folder}/x $(id) \`id\` | cat > y`
       const lines = yield* Command.lines(tcpdumpCommand({ ...options, tcpdump, expression }, pflog))
       expect(lines.at(-1)).toBe(expression)

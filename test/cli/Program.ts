@@ -1,8 +1,5 @@
 import { spawn } from "node:child_process"
-import * as path from "node:path"
-
-/** The bundled program, as users run it. */
-export const program = path.resolve("dist/pfasciilogd.mjs")
+import { program } from "../../scripts/fault-cases/Daemon.ts"
 
 /** What a run of the program left. */
 export interface Outcome {

@@ -88,7 +88,7 @@ describe("writeLog", () => {
       yield* Fiber.join(writer)
       expect(disk.content === numbered(1500) + numbered(10)).toBe(true)
       expect(told.filter((line) => line !== "retry")).toEqual([
-        "trouble: can't write to the log: no space is left on the disk",
+        "trouble: can't write to the log: no space is left on the disk.",
         "recovery"
       ])
     })

@@ -124,7 +124,7 @@ describe("holdPidFile", () => {
     Effect.gen(function* () {
       const file = yield* newPidFile
       fs.mkdirSync(file)
-      expect((yield* Effect.flip(holdPidFile(file))).message).toContain("something else has its name")
+      expect((yield* Effect.flip(holdPidFile(file))).message).toContain("it is a folder")
     })
   )
 })
