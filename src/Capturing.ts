@@ -6,11 +6,11 @@ import type { CaptureHandlers } from "./capture/Capture.ts"
 import { runCapture } from "./capture/Capture.ts"
 import { type CaptureEnd, SavedCaptureError } from "./capture/CaptureError.ts"
 import { CaptureReport, describeEnd } from "./capture/CaptureReport.ts"
+import { ReadBuffers } from "./capture/ReadBuffers.ts"
 import { askForStatistics, StatisticsReader } from "./capture/Statistics.ts"
 import { supervise } from "./capture/Supervisor.ts"
 import { type Source, tcpdumpCommand } from "./capture/Tcpdump.ts"
 import type { Parts } from "./Parts.ts"
-import type { Transcoded } from "./Transcoder.ts"
 
 /** A tcpdump that has run this long counts as started well, also where pf logs nothing. */
 const provenAfter = Duration.seconds(5)
@@ -89,10 +89,8 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
   const { stop, buffer, counters, notices } = parts
   const transcoder = parts.encoding.transcoder(counters, pid)
   const statistics = new StatisticsReader()
-  const append = ({ lines, problem }: Transcoded) => {
-    buffer.append(lines)
-    return problem ?? Effect.void
-  }
+  const readBuffers = new ReadBuffers()
+  const gather = makeGathering()
   // stderr's last words are told by a finalizer: there a race whose loser can't be interrupted would never end.
   const room = Effect.suspend(() =>
     buffer.hasRoom
@@ -102,14 +100,22 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
   return {
     onBytes: (bytes) => {
       report.proved()
-      return append(transcoder.push(bytes)).pipe(Effect.zipRight(room), Effect.zipRight(gather(bytes.length)))
+      const { lines, problem } = transcoder.push(bytes)
+      buffer.append(lines)
+      readBuffers.done(bytes.length)
+      if (problem !== undefined) return problem
+      return buffer.hasRoom ? gather(bytes.length) : room
     },
     onWords: (lines) => {
       report.said(lines.filter((line) => !statistics.take(line)))
       const dropped = counters.kernelTold(statistics.latest)
       return dropped > 0 ? Effect.zipRight(notices.tell("warning", dropWarning(dropped)), room) : room
     },
-    onEnd: Effect.suspend(() => append(transcoder.end()))
+    onEnd: Effect.suspend(() => {
+      const { lines, problem } = transcoder.end()
+      buffer.append(lines)
+      return problem ?? Effect.void
+    })
   }
 }
 
@@ -117,14 +123,32 @@ const dropWarning = (dropped: number): string =>
   `the kernel has dropped ${dropped} packets before tcpdump could read them: they are in no log. ` +
   "Log fewer packets in pf.conf, narrow capture.expression, or use the faster decoder (--decoder packet)."
 
+/** What a read gives at most; where it gives that, more is there already. */
+const fullRead = 64 * 1024
 const fewLines = 4 * 1024
-const manyLines = 32 * 1024
+
+const longPause = Effect.sleep(Duration.millis(4))
+
+/** Node's timers know whole milliseconds only, and each costs a wake-up: so short a pause is slept through. */
+const shortPause = Effect.sync(() => {
+  Atomics.wait(neverWritten, 0, 0, shortPauseMillis)
+})
+const shortPauseMillis = 0.4
+const neverWritten = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Lets lines come together before the next read: a read of a few lines costs as much as one of hundreds. A pipe holds some
- * 270 lines that tcpdump writes one by one, so the faster they come the shorter the pause, or tcpdump would have to wait.
+ * Lets lines come together before the next read: a read of a few costs as much as one of hundreds. A pipe holds some 270 lines
+ * that tcpdump writes one by one, and it writes up to 200 in a millisecond: only where few come is the pause longer, or tcpdump
+ * would have to wait.
+ *
+ * @returns what is to be waited for after a read of so many bytes
  */
-const gather = (bytesRead: number): Effect.Effect<void> => {
-  if (bytesRead < fewLines) return Effect.sleep(Duration.millis(4))
-  return bytesRead < manyLines ? Effect.sleep(Duration.millis(1)) : Effect.void
+const makeGathering = (): ((bytesRead: number) => Effect.Effect<void>) => {
+  let wasCalm = true
+  return (bytesRead) => {
+    const isCalm = bytesRead < fewLines
+    const pause = isCalm && wasCalm ? longPause : shortPause
+    wasCalm = isCalm
+    return bytesRead < fullRead ? pause : Effect.void
+  }
 }

@@ -34,7 +34,7 @@ export class KnownHeads {
     if (this.byRule.size >= rememberedRules) this.byRule.clear()
     const rule = ruleAt(bytes, start)
     const heads = this.byRule.get(rule) ?? []
-    if (heads.length >= rememberedHeads) heads.shift()
+    if (heads.length >= rememberedHeads) return
     // A copy: the bytes are used again for the next chunk, and `slice` of a Buffer would share them.
     heads.push({ bytes: new Uint8Array(bytes.subarray(start, end)), head })
     this.byRule.set(rule, heads)

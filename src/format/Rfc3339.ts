@@ -76,11 +76,12 @@ export class StampWriter {
     const { template, lastDigit } = this
     output.reserve(template.length)
     const { bytes, length } = output
-    for (let at = 0; at < template.length; at++) bytes[length + at] = template[at] ?? 0
-    let rest = Math.floor(time) - second * 1_000_000
-    for (let at = lastDigit; rest > 0; at--) {
-      const tenth = Math.floor(rest / 10)
-      bytes[length + at] = zero + rest - tenth * 10
+    bytes.set(template, length)
+    // Whole numbers of 32 bits divide quicker than those of 64.
+    let rest = (time - second * 1_000_000) | 0
+    for (let at = length + lastDigit; rest > 0; at--) {
+      const tenth = (rest / 10) | 0
+      bytes[at] = zero + rest - tenth * 10
       rest = tenth
     }
     output.length = length + template.length

@@ -55,6 +55,16 @@ export class LineBuffer {
     return this.#roomy.await
   }
 
+  /** Whether more than one block waits, and so at least one that no more lines fit into. */
+  get hasFullBlock(): boolean {
+    return this.#waiting.length > 1
+  }
+
+  /** Whether nothing will be appended any more. */
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
   /** Nothing will be appended any more: `take` gives what is left, and then nothing. */
   close(): void {
     this.#closed = true

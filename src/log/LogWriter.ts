@@ -17,6 +17,9 @@ export interface WriterEvents {
   readonly onRecovery: Effect.Effect<void>
 }
 
+/** After a write more lines are let come together: one large write costs less than several small ones. */
+const gather = Effect.sleep(Duration.millis(4))
+
 const retries = Schedule.exponential("100 millis").pipe(Schedule.union(Schedule.spaced(Duration.seconds(1))))
 
 /** Writes what the buffer holds to the log until the buffer is closed and empty; what can't be written is tried again. */
@@ -26,6 +29,7 @@ export const writeLog = (buffer: LineBuffer, log: LogFile, events: WriterEvents)
       yield* writeWithRetries(log, block.buffer.subarray(0, block.length), events)
       events.onWritten(block.length)
       buffer.release(block)
+      if (!buffer.isClosed && !buffer.hasFullBlock) yield* gather
     }
   })
 
