@@ -90,7 +90,6 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
   const transcoder = parts.encoding.transcoder(counters, pid)
   const statistics = new StatisticsReader()
   const readBuffers = new ReadBuffers()
-  const gather = makeGathering()
   // stderr's last words are told by a finalizer: there a race whose loser can't be interrupted would never end.
   const room = Effect.suspend(() =>
     buffer.hasRoom
@@ -98,13 +97,15 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
       : Effect.raceFirst(Effect.interruptible(buffer.room), Effect.interruptible(Deferred.await(stop)))
   )
   return {
-    onBytes: (bytes) => {
+    onReads: (reads) => {
       report.proved()
-      const { lines, problem } = transcoder.push(bytes)
-      buffer.append(lines)
-      readBuffers.done(bytes.length)
-      if (problem !== undefined) return problem
-      return buffer.hasRoom ? gather(bytes.length) : room
+      for (const bytes of reads) {
+        const { lines, problem } = transcoder.push(bytes)
+        buffer.append(lines)
+        readBuffers.done(bytes.length)
+        if (problem !== undefined) return problem
+      }
+      return room
     },
     onWords: (lines) => {
       report.said(lines.filter((line) => !statistics.take(line)))
@@ -122,33 +123,3 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
 const dropWarning = (dropped: number): string =>
   `the kernel has dropped ${dropped} packets before tcpdump could read them: they are in no log. ` +
   "Log fewer packets in pf.conf, narrow capture.expression, or use the faster decoder (--decoder packet)."
-
-/** What a read gives at most; where it gives that, more is there already. */
-const fullRead = 64 * 1024
-const fewLines = 4 * 1024
-
-const longPause = Effect.sleep(Duration.millis(4))
-
-/** Node's timers know whole milliseconds only, and each costs a wake-up: so short a pause is slept through. */
-const shortPause = Effect.sync(() => {
-  Atomics.wait(neverWritten, 0, 0, shortPauseMillis)
-})
-const shortPauseMillis = 0.4
-const neverWritten = new Int32Array(new SharedArrayBuffer(4))
-
-/**
- * Lets lines come together before the next read: a read of a few costs as much as one of hundreds. A pipe holds some 270 lines
- * that tcpdump writes one by one, and it writes up to 200 in a millisecond: only where few come is the pause longer, or tcpdump
- * would have to wait.
- *
- * @returns what is to be waited for after a read of so many bytes
- */
-const makeGathering = (): ((bytesRead: number) => Effect.Effect<void>) => {
-  let wasCalm = true
-  return (bytesRead) => {
-    const isCalm = bytesRead < fewLines
-    const pause = isCalm && wasCalm ? longPause : shortPause
-    wasCalm = isCalm
-    return bytesRead < fullRead ? pause : Effect.void
-  }
-}

@@ -1,4 +1,3 @@
-import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "node:stream"
 import type * as Command from "@effect/platform/Command"
 import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as PlatformError from "@effect/platform/Error"
@@ -17,12 +16,13 @@ import { installTcpdump } from "../config/Host.ts"
 import type { DecodeProblem } from "../decode/Decoder.ts"
 import { type LineSink, LineSplitter } from "../decode/Lines.ts"
 import { type CaptureEnd, type ExitStatus, TcpdumpError } from "./CaptureError.ts"
+import { type GatheredProcess, type Reads, startGathering } from "./GatheredReads.ts"
 import { isStatistics } from "./Statistics.ts"
 
 /** What a capture's user does with what comes. */
 export interface CaptureHandlers {
   /** Takes the next bytes of stdout; reading goes on when it is done, and ends where they make no sense any more. */
-  readonly onBytes: (bytes: Uint8Array) => Effect.Effect<void, DecodeProblem>
+  readonly onReads: (reads: Reads) => Effect.Effect<void, DecodeProblem>
   /** Takes lines of stderr, without their ends, one character a byte; reading goes on when it is done. */
   readonly onWords: (lines: ReadonlyArray<string>) => Effect.Effect<void>
   /** stdout has been read to its end. */
@@ -54,7 +54,7 @@ export const runCapture = (
     Effect.gen(function* () {
       // Nanoseconds come from a clock that no step of the system's time moves.
       const startedAt = yield* Clock.currentTimeNanos
-      const process = yield* startProcess(command, program)
+      const { process, output } = yield* startProcess(command, program)
       const handlers = yield* started(process.pid)
 
       const lastWords: Array<string> = []
@@ -65,10 +65,10 @@ export const runCapture = (
       }
       const reading: Reading = { chunks: 0, busy: false }
       const stdout = yield* Effect.forkScoped(
-        Stream.runForEach(process.stdout, (bytes) => {
+        Stream.runForEach(output, (reads) => {
           reading.chunks += 1
           reading.busy = true
-          return Effect.map(handlers.onBytes(bytes), () => {
+          return Effect.map(handlers.onReads(reads), () => {
             reading.busy = false
           })
         })
@@ -97,13 +97,13 @@ export const runCapture = (
 const startProcess = (
   command: Command.Command,
   program: string
-): Effect.Effect<CommandExecutor.Process, TcpdumpError, CommandExecutor.CommandExecutor | Scope.Scope> =>
-  Effect.flatMap(CommandExecutor.CommandExecutor, (executor) => withoutReadingAhead(executor.start(command))).pipe(
+): Effect.Effect<GatheredProcess, TcpdumpError, CommandExecutor.CommandExecutor | Scope.Scope> =>
+  Effect.flatMap(CommandExecutor.CommandExecutor, (executor) => startGathering(executor.start(command))).pipe(
     // Node throws where the system refuses a process for want of memory, which the platform passes on as a defect.
     Effect.catchAllDefect((defect) => new TcpdumpError(unavailable(program, String(defect)))),
     Effect.mapError((error) => (error instanceof TcpdumpError ? error : cannotStart(program, error))),
     // Runs before the command's own finalizer, which would wait without limit for a process that ignores TERM.
-    Effect.tap((process) =>
+    Effect.tap(({ process }) =>
       Effect.addFinalizer(() =>
         Effect.ignore(
           Effect.if(process.isRunning, {
@@ -113,21 +113,6 @@ const startProcess = (
         )
       )
     )
-  )
-
-/**
- * Has Node read a process's output when we ask for it, and no sooner. By default it reads on in the background: one read, and
- * one wake-up, for each line that tcpdump writes, however long we let them gather.
- */
-const withoutReadingAhead = <A, E, R>(start: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.acquireUseRelease(
-    Effect.sync(() => {
-      const usual = getDefaultHighWaterMark(false)
-      setDefaultHighWaterMark(false, 1)
-      return usual
-    }),
-    () => start,
-    (usual) => Effect.sync(() => setDefaultHighWaterMark(false, usual))
   )
 
 /** Signals the process and all that it has started: a command leads a process group of its own. */
