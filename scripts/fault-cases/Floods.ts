@@ -28,7 +28,7 @@ n=${first}
 while [ -z "$stop" ] && [ -e "$F/pieces.${first}/$n" ]; do
   (trap '' TERM INT; exec cat "$F/pieces.${first}/$n") || exit 1
   n=$((n + 1))
-  echo "$n" >"$F/written.new"; mv "$F/written.new" "$F/written"
+  (trap '' TERM INT; echo "$n" >"$F/written.new"; exec mv "$F/written.new" "$F/written")
 done
 while [ -z "$stop" ]; do sleep 0.05; done`)
   return {
