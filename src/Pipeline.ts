@@ -40,16 +40,19 @@ export const runPipeline = (
   Effect.gen(function* () {
     yield* Effect.forEach(configuration.capture.read, refuseUnreadable, { discard: true })
     yield* refuseSecondInstance(configuration.process.pidFile)
-    const log = yield* makeLogFile(configuration.log.file, configuration.log.mode)
     const buffer = new LineBuffer(configuration.log.buffer)
     const encoding = encodingOf(configuration)
+    const notices = makeNotices(encoding, buffer)
+    const log = yield* makeLogFile(configuration.log.file, configuration.log.mode, (error) =>
+      notices.tell("error", `${error.message} The file in use, which lost this name, stays in use.`)
+    )
     const parts: Parts = {
       configuration,
       stop,
       buffer,
       encoding,
       counters: new Counters(),
-      notices: makeNotices(encoding, buffer)
+      notices
     }
     yield* listen(parts, log)
     yield* holdPidFile(configuration.process.pidFile)

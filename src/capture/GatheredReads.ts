@@ -143,7 +143,10 @@ class Gatherer {
     const { taker } = this
     if (taker === undefined || (this.size === 0 && !this.ended)) return
     this.taker = undefined
-    if (this.size === 0) return taker(Effect.fail(Option.none()))
+    if (this.size === 0) {
+      taker(Effect.fail(Option.none()))
+      return
+    }
     this.calm = this.size < calmSize
     this.lastHandedOn = performance.now()
     const { reads } = this

@@ -43,10 +43,16 @@ const busyTime = 50
  * Opens the log as a `Resource` that lives as long as the scope.
  *
  * @param mode the permissions of a file that we create
+ * @param onStray told once that a file without our name stays in use, and why, until the log can be opened anew
  */
-export const makeLogFile = (path: string, mode: number): Effect.Effect<LogFile, LogFileError, Scope.Scope> =>
+export const makeLogFile = (
+  path: string,
+  mode: number,
+  onStray: (error: LogFileError) => Effect.Effect<void>
+): Effect.Effect<LogFile, LogFileError, Scope.Scope> =>
   Effect.gen(function* () {
     let progress: Progress | undefined
+    let isStray = false
     let lastWritten = Number.NEGATIVE_INFINITY
     const permit = yield* Effect.makeSemaphore(1)
     const resource = yield* Resource.manual(
@@ -60,9 +66,14 @@ export const makeLogFile = (path: string, mode: number): Effect.Effect<LogFile, 
       const file = yield* Resource.get(resource)
       const isBusy = performance.now() - lastWritten < busyTime
       if (isBusy ? keepsItsNameNow(file) : yield* keepsItsName(file)) return
-      yield* Resource.refresh(resource).pipe(
-        Effect.catchAll((error) => Effect.flatMap(hasSomeName(file), (named) => (named ? Effect.void : error)))
-      )
+      const reopened = yield* Effect.either(Resource.refresh(resource))
+      if (Either.isRight(reopened)) {
+        isStray = false
+        return
+      }
+      if (!(yield* hasSomeName(file))) return yield* reopened.left
+      if (!isStray) yield* onStray(reopened.left)
+      isStray = true
     })
 
     const write = (lines: Uint8Array) =>

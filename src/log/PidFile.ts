@@ -76,9 +76,24 @@ const removeOurs = (path: string): Effect.Effect<void> =>
   Effect.flatMap(readPid(path), (pid) => (pid === process.pid ? Effect.ignore(remove(path)) : Effect.void))
 
 const readPid = (path: string): Effect.Effect<number | undefined> =>
-  systemCall<string>((done) => fs.readFile(path, "utf8", done)).pipe(
+  readStart(path).pipe(
     Effect.map((content) => (/^\d{1,10}\s*$/.test(content) ? Number.parseInt(content, 10) : undefined)),
     Effect.orElseSucceed(() => undefined)
+  )
+
+const longestContent = 64
+
+/** The first bytes of a file, which tell whether it can be a pid file; what is none may be huge, or a FIFO that nobody writes. */
+const readStart = (path: string): Effect.Effect<string, Errno> =>
+  Effect.acquireUseRelease(
+    systemCall<number>((done) => fs.open(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK, done)),
+    (descriptor) => {
+      const bytes = Buffer.alloc(longestContent)
+      return systemCall<number>((done) => fs.read(descriptor, bytes, 0, longestContent, 0, done)).pipe(
+        Effect.map((length) => bytes.toString("latin1", 0, length))
+      )
+    },
+    (descriptor) => Effect.ignore(systemCall<void>((done) => fs.close(descriptor, done)))
   )
 
 const livingOwner = (path: string): Effect.Effect<number | undefined> =>

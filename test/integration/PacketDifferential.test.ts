@@ -12,9 +12,10 @@ import { flood } from "../../scripts/captures/scenarios/Flood.ts"
 import { hostile } from "../../scripts/captures/scenarios/Hostile.ts"
 import { matrix } from "../../scripts/captures/scenarios/Matrix.ts"
 import { sample } from "../../scripts/captures/scenarios/Sample.ts"
+import { plainEntry } from "../../src/decode/PfLogEntry.ts"
 import type { PacketEntry } from "../../src/decode/packet/PacketEntry.ts"
 import { decodeLine } from "../../src/decode/TextDecoder.ts"
-import { type Capture, captureOf, decode, fieldsOf } from "../decode/packet/Captures.ts"
+import { type Capture, captureOf, decode } from "../decode/packet/Captures.ts"
 import { tcpdumpText } from "../scripts/Captured.ts"
 
 let folder = ""
@@ -93,7 +94,7 @@ describe("a packet's line", () => {
       captureOf(hostile(freebsdHeader, 6000, 8))
     ]) {
       const different = decode(bytes).entries.flatMap((entry) => {
-        const fromPacket = { ...fieldsOf(entry), ...unknownToText }
+        const fromPacket = { ...plainEntry(entry), ...unknownToText }
         const fromText = decodeLine(entry.text)
         if (fromText === undefined) return [entry.text]
         const told = tellsLess(entry) ? { ...fromText, ...lessInText(entry) } : fromText

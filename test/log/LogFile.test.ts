@@ -15,7 +15,7 @@ const textOf = (file: string) => fs.readFileSync(file, "latin1")
 /** A log in a folder of its own. */
 const newLog = Effect.gen(function* () {
   const file = path.join(yield* temporaryFolder, "pf.log")
-  return { file, log: yield* makeLogFile(file, 0o640) }
+  return { file, log: yield* makeLogFile(file, 0o640, untold) }
 })
 
 /** While the scope is open this process writes no file beyond this size: writes are cut short, then fail with EFBIG. */
@@ -27,6 +27,8 @@ const limitFileSize = (limit: number) =>
 
 const setFileSizeLimit = (soft: string) =>
   execFileSync("prlimit", ["--pid", String(process.pid), `--fsize=${soft}:unlimited`])
+
+const untold = () => Effect.void
 
 describe("a LogFile's resource", () => {
   it.scopedLive("has exactly one descriptor open after three rotations, with and without a rename", () =>
@@ -44,7 +46,7 @@ describe("a LogFile's resource", () => {
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
       const scope = yield* Scope.make()
-      const log = yield* Scope.extend(makeLogFile(file, 0o640), scope)
+      const log = yield* Scope.extend(makeLogFile(file, 0o640, untold), scope)
       yield* log.rotate
       fs.renameSync(file, `${file}.0`)
       fs.mkdirSync(file)
@@ -101,7 +103,7 @@ describe("a LogFile's resource", () => {
   it.scopedLive("tells at once that the first file can't be opened", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
-      const error = yield* Effect.flip(makeLogFile(path.join(folder, "missing", "pf.log"), 0o640))
+      const error = yield* Effect.flip(makeLogFile(path.join(folder, "missing", "pf.log"), 0o640, untold))
       expect(error.reason).toBe("missing-folder")
       expect(error.message).toContain(path.join(folder, "missing", "pf.log"))
     })
@@ -221,6 +223,25 @@ describe("a LogFile whose name leads elsewhere", () => {
     })
   )
 
+  it.scopedLive("tells once that a renamed file stays in use, and again only after the log was opened anew", () =>
+    Effect.gen(function* () {
+      const file = path.join(yield* temporaryFolder, "pf.log")
+      const told: Array<string> = []
+      const log = yield* makeLogFile(file, 0o640, (error) => Effect.sync(() => void told.push(error.reason)))
+      for (const round of [0, 1]) {
+        fs.renameSync(file, `${file}.${round}`)
+        fs.mkdirSync(file)
+        yield* log.write(bytes("one\n"))
+        yield* log.write(bytes("two\n"))
+        expect(textOf(`${file}.${round}`).endsWith("one\ntwo\n")).toBe(true)
+        fs.rmdirSync(file)
+        yield* log.write(bytes("three\n"))
+        expect(textOf(file)).toBe("three\n")
+      }
+      expect(told).toEqual(["not-a-file", "not-a-file"])
+    })
+  )
+
   it.scopedLive("keeps the lines waiting while the deleted file's name is a folder's", () =>
     Effect.gen(function* () {
       const { file, log } = yield* newLog
@@ -237,7 +258,7 @@ describe("a LogFile whose name leads elsewhere", () => {
     Effect.gen(function* () {
       const folder = path.join(yield* temporaryFolder, "logs")
       fs.mkdirSync(folder)
-      const log = yield* makeLogFile(path.join(folder, "pf.log"), 0o640)
+      const log = yield* makeLogFile(path.join(folder, "pf.log"), 0o640, untold)
       fs.rmSync(folder, { recursive: true })
       expect(yield* Effect.flip(log.write(bytes("one\n")))).toMatchObject({ reason: "missing-folder" })
       fs.mkdirSync(folder)
@@ -271,7 +292,7 @@ describe("makeLogFile", () => {
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
       make(file)
-      const error = yield* Effect.flip(makeLogFile(file, 0o640))
+      const error = yield* Effect.flip(makeLogFile(file, 0o640, untold))
       expect(error.reason).toBe("not-a-file")
       expect(fs.existsSync(`${file}-target`)).toBe(false)
       expect(descriptorsOf(file)).toBe(0)
@@ -283,7 +304,7 @@ describe("makeLogFile", () => {
       const folder = yield* temporaryFolder
       const usual = process.umask(umask)
       yield* Effect.addFinalizer(() => Effect.sync(() => process.umask(usual)))
-      yield* makeLogFile(path.join(folder, "pf.log"), 0o640)
+      yield* makeLogFile(path.join(folder, "pf.log"), 0o640, untold)
       expect(fs.statSync(path.join(folder, "pf.log")).mode & 0o7777).toBe(0o640)
     })
   )
@@ -292,7 +313,7 @@ describe("makeLogFile", () => {
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
       fs.writeFileSync(file, "older\n", { mode: 0o600 })
-      const log = yield* makeLogFile(file, 0o640)
+      const log = yield* makeLogFile(file, 0o640, untold)
       yield* log.write(bytes("newer\n"))
       expect(fs.statSync(file).mode & 0o7777).toBe(0o600)
       expect(textOf(file)).toBe("older\nnewer\n")
@@ -308,7 +329,7 @@ describe("makeLogFile", () => {
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
       fs.writeFileSync(file, before)
-      const log = yield* makeLogFile(file, 0o640)
+      const log = yield* makeLogFile(file, 0o640, untold)
       yield* log.write(bytes("new\n"))
       expect(textOf(file)).toBe(after)
     })

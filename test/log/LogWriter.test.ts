@@ -63,6 +63,7 @@ describe("writeLog", () => {
         yield* Effect.yieldNow()
       }
       buffer.close()
+      yield* TestClock.adjust("1 second")
       yield* Fiber.join(writer)
       expect(disk.content === numbered(1000).repeat(3)).toBe(true)
       expect(told).toEqual([])

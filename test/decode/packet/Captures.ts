@@ -1,7 +1,6 @@
 import { type PacketTruth, truthOf } from "../../../scripts/captures/PacketTruth.ts"
 import { type LoggedPacket, makePcapWriter, type PcapFormat } from "../../../scripts/captures/PcapWriter.ts"
 import type { DecodeProblem } from "../../../src/decode/Decoder.ts"
-import type { PfLogEntry } from "../../../src/decode/PfLogEntry.ts"
 import { makePacketDecoder } from "../../../src/decode/packet/PacketDecoder.ts"
 import type { PacketEntry } from "../../../src/decode/packet/PacketEntry.ts"
 
@@ -48,26 +47,3 @@ export const decode = (bytes: Uint8Array, chunkLength = 65_536): Decoded => {
   }
   return { entries, others, problem: problem ?? decoder.end(sink) }
 }
-
-/** The fields of an entry as a plain object, to compare it with another. */
-export const fieldsOf = (entry: PfLogEntry): PfLogEntry => ({
-  time: entry.time,
-  rule: entry.rule,
-  ruleset: entry.ruleset,
-  subrule: entry.subrule,
-  reason: entry.reason,
-  action: entry.action,
-  direction: entry.direction,
-  interface: entry.interface,
-  uid: entry.uid,
-  pid: entry.pid,
-  ridentifier: entry.ridentifier,
-  family: entry.family,
-  protocol: entry.protocol,
-  source: entry.source,
-  destination: entry.destination,
-  tcpFlags: entry.tcpFlags,
-  fragment: entry.fragment,
-  payloadLength: entry.payloadLength,
-  text: entry.text
-})

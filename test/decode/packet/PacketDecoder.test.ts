@@ -6,8 +6,9 @@ import { makeRandom } from "../../../scripts/captures/Random.ts"
 import { hostile } from "../../../scripts/captures/scenarios/Hostile.ts"
 import { matrix } from "../../../scripts/captures/scenarios/Matrix.ts"
 import { sample } from "../../../scripts/captures/scenarios/Sample.ts"
+import { plainEntry } from "../../../src/decode/PfLogEntry.ts"
 import type { PacketEntry } from "../../../src/decode/packet/PacketEntry.ts"
-import { captureOf, decode, fieldsOf } from "./Captures.ts"
+import { captureOf, decode } from "./Captures.ts"
 
 /** Names that a header tells of which the system can't be known by its length stay numbers. */
 const withKnownNames = (truth: PacketTruth) => {
@@ -42,7 +43,7 @@ const differences = (entry: PacketEntry, truth: PacketTruth): ReadonlyArray<unkn
     payloadLength: truth.payloadLength ?? entry.payloadLength,
     text: entry.text
   }
-  const found = fieldsOf(entry)
+  const found = plainEntry(entry)
   return isDeepStrictEqual(found, expected) ? [] : [found, truth]
 }
 
@@ -109,7 +110,7 @@ describe("the packet decoder", () => {
       const { entries, others, problem } = decode(changed)
       expect(problem).toBeUndefined()
       expect(entries.length + others.length).toBe(truths.length)
-      for (const entry of entries) fieldsOf(entry)
+      for (const entry of entries) plainEntry(entry)
     }
   })
 })
@@ -127,7 +128,7 @@ describe("the packet decoder, given damage", () => {
       const { entries, others } = decode(changed, random.pick([65_536, 1000, 61]))
       expect(entries.length + others.length).toBeLessThanOrEqual(whole.entries.length + whole.others.length + 40)
       for (const entry of round % 20 === 0 ? entries : entries.slice(0, 20)) {
-        const { text, source } = fieldsOf(entry)
+        const { text, source } = plainEntry(entry)
         expect(text).toMatch(/^rule [ -~]*$/)
         expect(source === undefined || /^[0-9a-f.:]+$/.test(source.address)).toBe(true)
       }
