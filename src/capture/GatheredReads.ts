@@ -19,7 +19,7 @@ const fullRead = 64 * 1024
 /** So little in `gatherTime` is no load: the pipe can wait for us then. */
 const calmSize = 4 * 1024
 /** How long a read waits under load, in milliseconds. Node's timers know whole ones only. */
-const shortPause = 0.4
+const shortPause = 0.5
 
 const neverWritten = new Int32Array(new SharedArrayBuffer(4))
 

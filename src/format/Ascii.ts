@@ -1,5 +1,6 @@
 import { lineFeed } from "../decode/Cursor.ts"
 import type { EpochMicros, PfLogEntry } from "../decode/PfLogEntry.ts"
+import { PacketEntry } from "../decode/packet/PacketEntry.ts"
 import { TextEntry } from "../decode/TextEntry.ts"
 import { escapeText } from "./Escape.ts"
 import type { Format } from "./Format.ts"
@@ -15,7 +16,10 @@ import { makeLocalStamp, StampWriter } from "./Rfc3339.ts"
 export const makeAsciiFormat = (): Format => {
   const stamp = makeLocalStamp()
   const stampWriter = new StampWriter((time) => `${stamp(time)} `)
-  const line = (entry: PfLogEntry, readAt: EpochMicros) => `${stamp(entry.time ?? readAt)} ${escapeText(entry.text)}\n`
+  const line = (entry: PfLogEntry, readAt: EpochMicros) => {
+    const text = entry instanceof PacketEntry && entry.printable ? entry.text : escapeText(entry.text)
+    return `${stamp(entry.time ?? readAt)} ${text}\n`
+  }
   return {
     entry: line,
     append: (entry, readAt, output) => {

@@ -1,7 +1,7 @@
 import { protocolKeyword } from "../IpProtocol.ts"
 import type { Direction, Endpoint, EpochMicros, Family, PfLogEntry } from "../PfLogEntry.ts"
 import { destinationText, hasPorts, type IpPacket, readIpPacket, sourceText } from "./IpPacket.ts"
-import { packetText } from "./PacketText.ts"
+import { isPrintableText, packetText } from "./PacketText.ts"
 import type { CaptureBytes } from "./PcapRecords.ts"
 import { PflogHeader } from "./PflogHeader.ts"
 import { isExtensionHeader } from "./Protocols.ts"
@@ -41,6 +41,11 @@ export class PacketEntry implements PfLogEntry {
   get packet(): IpPacket {
     this.#packet ??= readIpPacket(this.capture.view, this.pflog.addressFamily, this.#ipStart, this.#end, this.#ipLength)
     return this.#packet
+  }
+
+  /** Whether all of the text is printable ASCII. */
+  get printable(): boolean {
+    return isPrintableText(this.pflog)
   }
 
   get rule(): number | undefined {

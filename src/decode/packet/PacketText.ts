@@ -4,14 +4,27 @@ import type { PflogHeader } from "./PflogHeader.ts"
 import { carriesPorts, Protocol } from "./Protocols.ts"
 import { transportText } from "./Transport.ts"
 
+interface Head {
+  readonly pflog: PflogHeader
+  readonly text: string
+  readonly printable: boolean
+}
+
 /** The last head that was asked for: the packets of a flood share theirs. */
-let lastHead: { readonly pflog: PflogHeader; readonly text: string } | undefined
+let lastHead: Head | undefined
+
+const headOf = (pflog: PflogHeader): Head => {
+  if (lastHead?.pflog.hasHeadOf(pflog) === true) return lastHead
+  const text = makeHeadText(pflog)
+  lastHead = { pflog, text, printable: /^[ -~]*$/.test(text) }
+  return lastHead
+}
 
 /** The head of a line, up to the addresses: `rule 1/0(match): block in on vtnet0: `. */
-export const headText = (pflog: PflogHeader): string => {
-  if (lastHead?.pflog.hasHeadOf(pflog) !== true) lastHead = { pflog, text: makeHeadText(pflog) }
-  return lastHead.text
-}
+export const headText = (pflog: PflogHeader): string => headOf(pflog).text
+
+/** Whether a packet's text is printable ASCII: all of it is ours, but for the names of ruleset and interface in the head. */
+export const isPrintableText = (pflog: PflogHeader): boolean => headOf(pflog).printable
 
 const makeHeadText = (pflog: PflogHeader): string => {
   const subrule = pflog.subrule
