@@ -54,8 +54,8 @@ export const runCapture = (
     Effect.gen(function* () {
       // Nanoseconds come from a clock that no step of the system's time moves.
       const startedAt = yield* Clock.currentTimeNanos
-      const { process, output } = yield* startProcess(command, program)
-      const handlers = yield* started(process.pid)
+      const { child, output } = yield* startProcess(command, program)
+      const handlers = yield* started(child.pid)
 
       const lastWords: Array<string> = []
       const speak = (lines: ReadonlyArray<string>) => {
@@ -73,8 +73,8 @@ export const runCapture = (
           })
         })
       )
-      const stderr = yield* Effect.forkScoped(readWords(process.stderr, speak))
-      const exit = yield* Effect.forkScoped(exitStatus(process))
+      const stderr = yield* Effect.forkScoped(readWords(child.stderr, speak))
+      const exit = yield* Effect.forkScoped(exitStatus(child))
 
       const exited = Fiber.await(exit)
       const outputClosed = Effect.zip(Fiber.await(stdout), Fiber.await(stderr))
@@ -85,9 +85,9 @@ export const runCapture = (
       ])
       // A process that has closed its output is of no more use, but is usually just about to exit.
       if (first === "closed") yield* Effect.timeoutOption(exited, quietTime)
-      if (first !== "exited") yield* endProcess(process.pid, exited, grace)
+      if (first !== "exited") yield* endProcess(child.pid, exited, grace)
       const status = yield* Fiber.join(exit)
-      const allRead = yield* readRest(process.pid, outputClosed, reading, grace)
+      const allRead = yield* readRest(child.pid, outputClosed, reading, grace)
       if (!allRead) yield* Fiber.interrupt(stdout)
       const problem = yield* problemOf(stdout, handlers.onEnd)
       return { status, problem, lastWords, uptime: Duration.nanos((yield* Clock.currentTimeNanos) - startedAt) }
@@ -103,11 +103,11 @@ const startProcess = (
     Effect.catchAllDefect((defect) => new TcpdumpError(unavailable(program, String(defect)))),
     Effect.mapError((error) => (error instanceof TcpdumpError ? error : cannotStart(program, error))),
     // Runs before the command's own finalizer, which would wait without limit for a process that ignores TERM.
-    Effect.tap(({ process }) =>
+    Effect.tap(({ child }) =>
       Effect.addFinalizer(() =>
         Effect.ignore(
-          Effect.if(process.isRunning, {
-            onTrue: () => Effect.sync(() => signalGroup(process.pid, "SIGKILL")),
+          Effect.if(child.isRunning, {
+            onTrue: () => Effect.sync(() => signalGroup(child.pid, "SIGKILL")),
             onFalse: () => Effect.void
           })
         )
@@ -125,8 +125,8 @@ const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
 }
 
 /** The platform tells death by a signal as a failure that names the signal in its text only. */
-const exitStatus = (process: CommandExecutor.Process): Effect.Effect<ExitStatus> =>
-  process.exitCode.pipe(
+const exitStatus = (child: CommandExecutor.Process): Effect.Effect<ExitStatus> =>
+  child.exitCode.pipe(
     Effect.map((status): ExitStatus => ({ _tag: "Exited", status })),
     Effect.catchAll((error) =>
       Effect.succeed<ExitStatus>({ _tag: "Killed", signal: /SIG[A-Z0-9]+/.exec(error.message)?.[0] ?? "unknown" })

@@ -25,7 +25,7 @@ const neverWritten = new Int32Array(new SharedArrayBuffer(4))
 
 /** A process, and its output as reads that have come together. */
 export interface GatheredProcess {
-  readonly process: CommandExecutor.Process
+  readonly child: CommandExecutor.Process
   readonly output: Stream.Stream<Reads, PlatformError.PlatformError>
 }
 
@@ -40,11 +40,11 @@ export const startGathering = <E, R>(
   Effect.acquireUseRelease(
     watchChildren,
     ({ children }) =>
-      Effect.map(start, (process) => {
-        const stdout = children.find(({ pid }) => pid === process.pid)?.stdout
+      Effect.map(start, (child) => {
+        const stdout = children.find(({ pid }) => pid === child.pid)?.stdout
         // Without it there is the platform's own way to read, which is as right, and dearer.
-        const output = stdout == null ? Stream.map(process.stdout, (bytes) => [bytes]) : gather(stdout)
-        return { process, output }
+        const output = stdout == null ? Stream.map(child.stdout, (bytes) => [bytes]) : gather(stdout)
+        return { child, output }
       }),
     ({ note }) => Effect.sync(() => diagnosticsChannel.unsubscribe("child_process", note))
   )
