@@ -31,10 +31,10 @@ export class KnownHeads {
 
   /** Remembers a head that was read off `bytes`, from `start` to `end`. */
   remember(head: PfHead, bytes: Uint8Array, start: number, end: number): void {
-    if (this.byRule.size >= rememberedRules) this.byRule.clear()
     const rule = ruleAt(bytes, start)
     const heads = this.byRule.get(rule) ?? []
-    if (heads.length >= rememberedHeads) return
+    if (heads.length >= rememberedHeads || heads.some((known) => known.head === head)) return
+    if (heads.length === 0 && this.byRule.size >= rememberedRules) this.byRule.clear()
     // A copy: the bytes are used again for the next chunk, and `slice` of a Buffer would share them.
     heads.push({ bytes: new Uint8Array(bytes.subarray(start, end)), head })
     this.byRule.set(rule, heads)

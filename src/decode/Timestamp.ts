@@ -9,8 +9,8 @@ const dash = 0x2d
 const plus = 0x2b
 const letterR = 0x72
 
-/** The last second of the year 9999. */
-const maxSeconds = 253_402_300_799
+/** The last second whose microseconds a number tells exactly, in June 2255. */
+const maxSeconds = 9_007_199_253
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
