@@ -1,3 +1,5 @@
+import * as inspector from "node:inspector"
+
 /**
  * Imported first by main.ts, for its effect: from here on none of these signals ends the process by accident. Until somebody
  * listens, HUP and USR2 would kill it, and USR1 would open Node's inspector on a local port.
@@ -7,6 +9,15 @@ const ignore = (): void => undefined
 for (const signal of ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, ignore)
 // INFO doesn't exist on Linux, where Node refuses its name.
 if (process.platform !== "linux") process.on("SIGINFO", ignore)
+
+/** A USR1 that came before this line, while Node itself started, has opened the inspector, or is about to. */
+const closeInspector = (): void => {
+  if (inspector.url() !== undefined) inspector.close()
+}
+if (!process.execArgv.some((flag) => flag.startsWith("--inspect"))) {
+  closeInspector()
+  setImmediate(closeInspector)
+}
 
 // Whatever the umask of who starts us: files get the permissions that the code gives them, and never more than these.
 process.umask(0o022)

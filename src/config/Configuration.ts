@@ -195,5 +195,7 @@ export const placedSettings: ReadonlyArray<PlacedSetting> = Object.entries(setti
 )
 
 /** The environment variable of a setting: its flag in upper case, behind `PFASCIILOGD_`. */
-export const variableOf = (setting: Setting<unknown>): string =>
-  `PFASCIILOGD_${setting.flag.toUpperCase().replaceAll("-", "_")}`
+export const variableOf = (setting: Setting<unknown>): string => variableNamed(setting.flag)
+
+/** The environment variable of a name in words joined by dashes. */
+export const variableNamed = (name: string): string => `PFASCIILOGD_${name.toUpperCase().replaceAll("-", "_")}`

@@ -3,7 +3,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type Configuration, type PlacedSetting, placedSettings, variableOf } from "./Configuration.ts"
+import { type Configuration, type PlacedSetting, placedSettings, variableNamed } from "./Configuration.ts"
 import { ConfigurationError } from "./ConfigurationError.ts"
 import { nearest } from "./Nearest.ts"
 import { emptyTable, readAssignments, type TomlAssignment } from "./TomlFile.ts"
@@ -58,11 +58,17 @@ const environment = ConfigProvider.fromEnv().pipe(ConfigProvider.nested("PFASCII
 const fromFlags = (flags: Flags, { setting }: PlacedSetting): Found | undefined =>
   flags[setting.flag] === undefined ? undefined : { raw: flags[setting.flag], origin: `--${setting.flag}` }
 
-const fromEnvironment = ({ setting }: PlacedSetting): Effect.Effect<Found | undefined> =>
-  Config.option(Config.string(setting.flag)).pipe(
+/** The variable is named after the flag; one named after section and key is understood as well, being the first guess. */
+const fromEnvironment = (placed: PlacedSetting): Effect.Effect<Found | undefined> =>
+  Effect.flatMap(fromVariable(placed.setting.flag), (found) =>
+    found === undefined ? fromVariable(`${placed.section}-${placed.key.replaceAll("_", "-")}`) : Effect.succeed(found)
+  )
+
+const fromVariable = (name: string): Effect.Effect<Found | undefined> =>
+  Config.option(Config.string(name)).pipe(
     Effect.withConfigProvider(environment),
     Effect.map((value) =>
-      Option.isNone(value) ? undefined : { raw: value.value, origin: `the environment's ${variableOf(setting)}` }
+      Option.isNone(value) ? undefined : { raw: value.value, origin: `the environment's ${variableNamed(name)}` }
     ),
     Effect.orElseSucceed(() => undefined)
   )

@@ -103,6 +103,15 @@ describe("resolveConfiguration", () => {
       })
   )
 
+  it.scoped("understands a variable that is named after section and key, behind the one named after the flag", () =>
+    Effect.gen(function* () {
+      yield* setVariable("PFASCIILOGD_LOG_FORMAT", "json")
+      expect((yield* resolveConfiguration({}, undefined)).log.format).toBe("json")
+      yield* setVariable("PFASCIILOGD_FORMAT", "ascii")
+      expect((yield* resolveConfiguration({}, undefined)).log.format).toBe("ascii")
+    })
+  )
+
   it.effect("has the defaults that the documentation names", () =>
     Effect.gen(function* () {
       const configuration = yield* resolveConfiguration({}, undefined)

@@ -139,6 +139,24 @@ describe("run, supervising tcpdump", () => {
 })
 
 describe("run, at its start", () => {
+  it("closes the inspector that a USR1 opens while Node itself still starts", async () => {
+    let survived = 0
+    for (const delay of [40, 60, 80, 100, 200, 400]) {
+      const folder = temporaryFolder()
+      const daemon = startDaemon(folder, ["--tcpdump", fakeTcpdump(folder, "sleep 1000")])
+      await new Promise((resolve) => setTimeout(resolve, delay))
+      daemon.signal("SIGUSR1")
+      await daemon.ready()
+      // On a busy machine Node may not have begun to take signals by then.
+      if (daemon.process.signalCode === "SIGUSR1") continue
+      survived += 1
+      await expect(fetch("http://127.0.0.1:9229/json/version")).rejects.toThrow()
+      daemon.signal("SIGTERM")
+      expect(await daemon.ended()).toBe(0)
+    }
+    expect(survived).toBeGreaterThan(0)
+  })
+
   it("refuses a second instance and leaves the first undisturbed", async () => {
     const folder = temporaryFolder()
     const daemon = startDaemon(folder, ["--tcpdump", fakeTcpdump(folder, "sleep 1000")])

@@ -1,6 +1,5 @@
 import type { Decoder } from "../Decoder.ts"
 import { PacketEntry } from "./PacketEntry.ts"
-import { headText } from "./PacketText.ts"
 import { PcapRecords } from "./PcapRecords.ts"
 import { pflogHeaderProblem } from "./PflogHeader.ts"
 
@@ -15,9 +14,7 @@ export const makePacketDecoder = (): Decoder<PacketEntry> => {
       records.push(bytes, (capture, start, end, wireLength, time) => {
         const problem = pflogHeaderProblem(capture, start, end)
         if (problem !== undefined) return sink.other(problem)
-        const entry = new PacketEntry(capture, start, end, wireLength, time)
-        if (entry.pflog.direction === undefined) return sink.other(headText(entry.pflog))
-        sink.entry(entry)
+        sink.entry(new PacketEntry(capture, start, end, wireLength, time))
       }),
     end: () => records.end()
   }

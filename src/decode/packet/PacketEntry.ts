@@ -69,8 +69,7 @@ export class PacketEntry implements PfLogEntry {
   }
 
   get direction(): Direction {
-    // The decoder makes no entry of a record whose direction means nothing.
-    return this.pflog.direction ?? "in/out"
+    return this.pflog.direction ?? `${this.pflog.directionNumber}`
   }
 
   get interface(): string {

@@ -21,7 +21,7 @@ const headOf = (pflog: PflogHeader): Head => {
 }
 
 /** The head of a line, up to the addresses: `rule 1/0(match): block in on vtnet0: `. */
-export const headText = (pflog: PflogHeader): string => headOf(pflog).text
+const headText = (pflog: PflogHeader): string => headOf(pflog).text
 
 /** Whether a packet's text is printable ASCII: all of it is ours, but for the names of ruleset and interface in the head. */
 export const isPrintableText = (pflog: PflogHeader): boolean => headOf(pflog).printable
