@@ -1,4 +1,4 @@
-import * as inspector from "node:inspector"
+import { createRequire } from "node:module"
 
 /**
  * Imported first by main.ts, for its effect: from here on none of these signals ends the process by accident. Until somebody
@@ -12,9 +12,11 @@ if (process.platform !== "linux") process.on("SIGINFO", ignore)
 
 /** A USR1 that came before this line, while Node itself started, has opened the inspector, or is about to. */
 const closeInspector = (): void => {
+  // Loaded here, behind the listeners, and only where this Node has one: some are built without.
+  const inspector: typeof import("node:inspector") = createRequire(import.meta.url)("node:inspector")
   if (inspector.url() !== undefined) inspector.close()
 }
-if (!process.execArgv.some((flag) => flag.startsWith("--inspect"))) {
+if (process.features.inspector && !process.execArgv.some((flag) => flag.startsWith("--inspect"))) {
   closeInspector()
   setImmediate(closeInspector)
 }
