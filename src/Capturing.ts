@@ -6,11 +6,13 @@ import type { CaptureHandlers } from "./capture/Capture.ts"
 import { runCapture } from "./capture/Capture.ts"
 import { type CaptureEnd, SavedCaptureError } from "./capture/CaptureError.ts"
 import { CaptureReport, describeEnd } from "./capture/CaptureReport.ts"
-import { ReadBuffers } from "./capture/ReadBuffers.ts"
 import { askForStatistics, StatisticsReader } from "./capture/Statistics.ts"
 import { supervise } from "./capture/Supervisor.ts"
 import { type Source, tcpdumpCommand } from "./capture/Tcpdump.ts"
 import type { Parts } from "./Parts.ts"
+
+/** How many bytes become lines at once: what a processor's cache holds together with these lines. */
+const handledAtOnce = 64 * 1024
 
 /** A tcpdump that has run this long counts as started well, also where pf logs nothing. */
 const provenAfter = Duration.seconds(5)
@@ -89,7 +91,6 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
   const { stop, buffer, counters, notices } = parts
   const transcoder = parts.encoding.transcoder(counters, pid)
   const statistics = new StatisticsReader()
-  const readBuffers = new ReadBuffers()
   // stderr's last words are told by a finalizer: there a race whose loser can't be interrupted would never end.
   const room = Effect.suspend(() =>
     buffer.hasRoom
@@ -97,12 +98,11 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
       : Effect.raceFirst(Effect.interruptible(buffer.room), Effect.interruptible(Deferred.await(stop)))
   )
   return {
-    onReads: (reads) => {
+    onBytes: (bytes) => {
       report.proved()
-      for (const bytes of reads) {
-        const { lines, problem } = transcoder.push(bytes)
+      for (let at = 0; at < bytes.length; at += handledAtOnce) {
+        const { lines, problem } = transcoder.push(bytes.subarray(at, at + handledAtOnce))
         buffer.append(lines)
-        readBuffers.done(bytes.length)
         if (problem !== undefined) return problem
       }
       return room

@@ -111,6 +111,8 @@ const startDecompression = (
       Deferred.unsafeDone(ended, Effect.succeed(status === 0 ? undefined : new SavedCaptureError({ path, why })))
     })
     if (child.stdout === null) return yield* new SavedCaptureError({ path, why: `${program} has no output` })
+    // Node throws away what nobody listens for when the process ends, which may be before tcpdump has started.
+    child.stdout.on("readable", () => undefined)
     return child.stdout
   })
 

@@ -1,5 +1,5 @@
 import type * as Command from "@effect/platform/Command"
-import * as CommandExecutor from "@effect/platform/CommandExecutor"
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as PlatformError from "@effect/platform/Error"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -12,17 +12,17 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { installTcpdump } from "../config/Host.ts"
 import type { DecodeProblem } from "../decode/Decoder.ts"
 import { type LineSink, LineSplitter } from "../decode/Lines.ts"
 import { type CaptureEnd, type ExitStatus, TcpdumpError } from "./CaptureError.ts"
-import { type GatheredProcess, type Reads, startGathering } from "./GatheredReads.ts"
+import { requireExecutable } from "./Executable.ts"
+import { type PipedProcess, startPiped } from "./OutputPipe.ts"
 import { isStatistics } from "./Statistics.ts"
 
 /** What a capture's user does with what comes. */
 export interface CaptureHandlers {
-  /** Takes the next bytes of stdout; reading goes on when it is done, and ends where they make no sense any more. */
-  readonly onReads: (reads: Reads) => Effect.Effect<void, DecodeProblem>
+  /** Takes the next bytes of stdout, which are good until it is done; it fails where they make no sense any more. */
+  readonly onBytes: (bytes: Uint8Array) => Effect.Effect<void, DecodeProblem>
   /** Takes lines of stderr, without their ends, one character a byte; reading goes on when it is done. */
   readonly onWords: (lines: ReadonlyArray<string>) => Effect.Effect<void>
   /** stdout has been read to its end. */
@@ -65,10 +65,10 @@ export const runCapture = (
       }
       const reading: Reading = { chunks: 0, busy: false }
       const stdout = yield* Effect.forkScoped(
-        Stream.runForEach(output, (reads) => {
+        Stream.runForEach(output, (bytes) => {
           reading.chunks += 1
           reading.busy = true
-          return Effect.map(handlers.onReads(reads), () => {
+          return Effect.map(handlers.onBytes(bytes), () => {
             reading.busy = false
           })
         })
@@ -97,11 +97,11 @@ export const runCapture = (
 const startProcess = (
   command: Command.Command,
   program: string
-): Effect.Effect<GatheredProcess, TcpdumpError, CommandExecutor.CommandExecutor | Scope.Scope> =>
-  Effect.flatMap(CommandExecutor.CommandExecutor, (executor) => startGathering(executor.start(command))).pipe(
+): Effect.Effect<PipedProcess, TcpdumpError, CommandExecutor.CommandExecutor | Scope.Scope> =>
+  Effect.zipRight(requireExecutable(command, program), startPiped(command)).pipe(
     // Node throws where the system refuses a process for want of memory, which the platform passes on as a defect.
-    Effect.catchAllDefect((defect) => new TcpdumpError(unavailable(program, String(defect)))),
-    Effect.mapError((error) => (error instanceof TcpdumpError ? error : cannotStart(program, error))),
+    Effect.catchAllDefect((defect) => unavailable(program, String(defect))),
+    Effect.mapError((error) => (error instanceof TcpdumpError ? error : unavailable(program, error.message))),
     // Runs before the command's own finalizer, which would wait without limit for a process that ignores TERM.
     Effect.tap(({ child }) =>
       Effect.addFinalizer(() =>
@@ -216,30 +216,10 @@ const untilQuiet = (done: Effect.Effect<unknown>, reading: Reading): Effect.Effe
     return false
   })
 
-const cannotStart = (program: string, error: PlatformError.PlatformError): TcpdumpError => {
-  const reason = error._tag === "SystemError" ? error.reason : "Unknown"
-  if (reason === "NotFound") {
-    return new TcpdumpError({
-      reason: "missing",
-      program,
-      why: "there is no such program",
-      advice: `Install it (${installTcpdump(process.platform)}), or set capture.tcpdump (--tcpdump) to its path.`
-    })
-  }
-  if (reason === "PermissionDenied") {
-    return new TcpdumpError({
-      reason: "permission",
-      program,
-      why: "permission denied",
-      advice: "It must be an executable file: see capture.tcpdump (--tcpdump)."
-    })
-  }
-  return new TcpdumpError(unavailable(program, error.message))
-}
-
-const unavailable = (program: string, why: string) => ({
-  reason: "unavailable" as const,
-  program,
-  why,
-  advice: "Look at this host's limits of processes, open files and memory."
-})
+const unavailable = (program: string, why: string) =>
+  new TcpdumpError({
+    reason: "unavailable",
+    program,
+    why,
+    advice: "Look at this host's limits of processes, open files and memory."
+  })

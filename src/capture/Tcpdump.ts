@@ -32,7 +32,7 @@ export const tcpdumpArguments = (options: TcpdumpOptions, source: Source, isRoot
   ...(options.expression === "" ? [] : ["--", options.expression])
 ]
 
-/** The command that captures: no shell, and none of our environment but the PATH. */
+/** The command that captures, with none of our environment but the PATH. */
 export const tcpdumpCommand = (options: TcpdumpOptions, source: Source): Command.Command => {
   const path = searchPath(process.env["PATH"])
   const command = Command.make(options.tcpdump, ...tcpdumpArguments(options, source, process.getuid?.() === 0)).pipe(

@@ -25,8 +25,8 @@ const captureBy = (
       Effect.sync(() => {
         seen.pid = pid
         return {
-          onReads: (reads) => {
-            const text = Buffer.concat(reads).toString("latin1")
+          onBytes: (bytes) => {
+            const text = Buffer.from(bytes).toString("latin1")
             seen.text += text
             return onBytes(text)
           },

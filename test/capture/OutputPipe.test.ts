@@ -1,0 +1,112 @@
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import * as Command from "@effect/platform/Command"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { startPiped } from "../../src/capture/OutputPipe.ts"
+import { temporaryFolder } from "../log/Descriptors.ts"
+import { executor } from "./Fakes.ts"
+
+const start = (program: string, ...flags: ReadonlyArray<string>) => startPiped(Command.make(program, ...flags))
+
+/** What an output gives, each piece as text: its bytes are good only until the next is asked for. */
+const textsOf = <E>(output: Stream.Stream<Uint8Array, E>) =>
+  Effect.map(Stream.runCollect(Stream.map(output, (bytes) => Buffer.from(bytes).toString("latin1"))), (texts) => [
+    ...texts
+  ])
+
+/** The folders of pipes that are there. */
+const pipeFolders = () => fs.readdirSync(os.tmpdir()).filter((name) => /^pfasciilogd-.{6}$/.test(name))
+
+/** A folder for temporary files of our own, or one that doesn't exist. */
+const withTemporaryFolder = (folder: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const before = process.env["TMPDIR"]
+      process.env["TMPDIR"] = folder
+      return before
+    }),
+    (before) =>
+      Effect.sync(() => {
+        if (before === undefined) delete process.env["TMPDIR"]
+        else process.env["TMPDIR"] = before
+      })
+  )
+
+describe("startPiped", () => {
+  it.scopedLive("gives the command a pipe for its output, and leaves no trace of it in the file system", () =>
+    Effect.gen(function* () {
+      yield* withTemporaryFolder(yield* temporaryFolder)
+      const { output } = yield* start("sh", "-c", "[ -p /dev/stdout ] && echo pipe; sleep 1000")
+      expect(yield* textsOf(Stream.take(output, 1))).toEqual(["pipe\n"])
+      expect(pipeFolders()).toEqual([])
+    }).pipe(Effect.provide(executor))
+  )
+
+  it.scopedLive.each([
+    ["there is no folder for it", "/nonexistent", process.env["PATH"] ?? ""],
+    ["there is no mkfifo", os.tmpdir(), "/nonexistent"]
+  ] as const)("reads without a pipe where %s", ([, folder, path]) =>
+    Effect.gen(function* () {
+      yield* withTemporaryFolder(folder)
+      const command = Command.make("/bin/sh", "-c", "echo one; echo two").pipe(Command.env({ PATH: path }))
+      const { output } = yield* startPiped(command)
+      expect((yield* textsOf(output)).join("")).toBe("one\ntwo\n")
+    }).pipe(Effect.provide(executor))
+  )
+
+  it.scopedLive("hands arguments on as they are, whatever they hold", () =>
+    Effect.gen(function* () {
+      const flags = ["$HOME", "a  b", "'; echo x", '"', "*", ""]
+      const { output } = yield* start("/usr/bin/printf", "<%s>", ...flags)
+      expect((yield* textsOf(output)).join("")).toBe(flags.map((flag) => `<${flag}>`).join(""))
+    }).pipe(Effect.provide(executor))
+  )
+
+  it.scopedLive("gives every byte once, in order, and then its end", () =>
+    Effect.gen(function* () {
+      const file = path.join(yield* temporaryFolder, "lines")
+      const lines = Array.from({ length: 400_000 }, (_, number) => `line ${number}\n`).join("")
+      fs.writeFileSync(file, lines)
+      const { output } = yield* start("cat", file)
+      expect((yield* textsOf(output)).join("") === lines).toBe(true)
+    }).pipe(Effect.provide(executor))
+  )
+
+  it.scopedLive("hands lines that are written one by one on together", () =>
+    Effect.gen(function* () {
+      const writeLines = "for (let n = 0; n < 20000; n++) fs.writeSync(1, 'x'.repeat(150) + '\\n')"
+      const { output } = yield* start(process.execPath, "-e", writeLines)
+      const texts = yield* textsOf(output)
+      expect(texts.join("")).toHaveLength(20_000 * 151)
+      expect(texts.length).toBeLessThan(1000)
+    }).pipe(Effect.provide(executor))
+  )
+
+  it.scopedLive("gives a lone line while its writer lives on", () =>
+    Effect.gen(function* () {
+      const { output } = yield* start("sh", "-c", "echo one; sleep 1000")
+      expect(yield* textsOf(Stream.take(output, 1)).pipe(Effect.timeout("5 seconds"))).toEqual(["one\n"])
+    }).pipe(Effect.provide(executor))
+  )
+
+  it.scopedLive("stops reading while nobody takes what has come", () =>
+    Effect.gen(function* () {
+      const count = path.join(yield* temporaryFolder, "count")
+      const writeBlocks = `for (let n = 1; ; n++) { fs.writeSync(1, Buffer.alloc(65536)); fs.writeFileSync(${JSON.stringify(count)}, String(n)) }`
+      const { output } = yield* start(process.execPath, "-e", writeBlocks)
+      const written = () => (fs.existsSync(count) ? Number(fs.readFileSync(count, "utf8")) : 0)
+      const stuck = Effect.gen(function* () {
+        for (let before = -1; before !== written() || before === 0; ) {
+          before = written()
+          yield* Effect.sleep("300 millis")
+        }
+      }).pipe(Effect.timeout("20 seconds"))
+      yield* Stream.runForEach(Stream.take(output, 1), () => stuck)
+      // What a pipe holds, and what is gathered: far from unlimited.
+      expect(written()).toBeLessThan(30)
+    }).pipe(Effect.provide(executor))
+  )
+})
