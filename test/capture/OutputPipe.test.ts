@@ -57,6 +57,18 @@ describe("startPiped", () => {
     }).pipe(Effect.provide(executor))
   )
 
+  it.scopedLive("ends where the command is killed before it has opened the pipe", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const dying = '#!/bin/sh\n/usr/bin/mkfifo -m 600 "$3" && echo "$3" && kill -KILL $PPID\n'
+      fs.writeFileSync(path.join(folder, "mkfifo"), dying, { mode: 0o755 })
+      const { output } = yield* startPiped(
+        Command.make("echo", "never").pipe(Command.env({ PATH: `${folder}:${process.env["PATH"]}` }))
+      )
+      expect(yield* textsOf(output).pipe(Effect.timeout("5 seconds"))).toEqual([])
+    }).pipe(Effect.provide(executor))
+  )
+
   it.scopedLive("hands arguments on as they are, whatever they hold", () =>
     Effect.gen(function* () {
       const flags = ["$HOME", "a  b", "'; echo x", '"', "*", ""]
