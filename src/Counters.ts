@@ -2,6 +2,11 @@ import type { KernelStatistics } from "./capture/Statistics.ts"
 import type { EpochMicros, PfLogEntry } from "./decode/PfLogEntry.ts"
 import type { Tally } from "./Transcoder.ts"
 
+interface ActionCounter {
+  readonly action: string
+  count: number
+}
+
 /** What has happened since the start. */
 export class Counters implements Tally {
   /** Lines of tcpdump that aren't entries. */
@@ -17,14 +22,20 @@ export class Counters implements Tally {
   /** What the kernel had and dropped, as the tcpdumps before the current one told at their ends. */
   #before: KernelStatistics = { received: 0, dropped: 0 }
   #current: KernelStatistics = { received: 0, dropped: 0 }
-  readonly #byAction = new Map<string, { count: number }>()
+  readonly #byAction = new Map<string, ActionCounter>()
+  /** That of the last entry: the next one most often has the same action. */
+  #lastCounter: ActionCounter | undefined
 
   /** Counts an entry. */
-  entry(entry: PfLogEntry): void {
-    const counter = this.#byAction.get(entry.action)
-    if (counter === undefined) this.#byAction.set(entry.action, { count: 1 })
-    else counter.count += 1
-    this.lastEntry = entry.time ?? this.lastEntry
+  entry({ action }: PfLogEntry): void {
+    const counter = this.#lastCounter?.action === action ? this.#lastCounter : this.#counterOf(action)
+    counter.count += 1
+    this.#lastCounter = counter
+  }
+
+  /** Takes the time of the last entry so far, of those that have one. */
+  reached(time: EpochMicros): void {
+    this.lastEntry = time
   }
 
   /** Counts a line that isn't one. */
@@ -72,5 +83,13 @@ export class Counters implements Tally {
       `${this.bytes} bytes written, ${this.rotations} rotations, ${this.restarts} restarts of tcpdump, ` +
       `${this.writeRetries} retried writes, ${this.kernel.dropped} packets dropped by the kernel${last}`
     )
+  }
+
+  #counterOf(action: string): ActionCounter {
+    const known = this.#byAction.get(action)
+    if (known !== undefined) return known
+    const counter = { action, count: 0 }
+    this.#byAction.set(action, counter)
+    return counter
   }
 }

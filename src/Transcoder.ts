@@ -21,6 +21,8 @@ export interface Transcoder {
 /** What the pipeline wants to know of each line that passes. */
 export interface Tally {
   readonly entry: (entry: PfLogEntry) => void
+  /** Told once for all that came together: when pf logged the last entry, as far as that is known. */
+  readonly reached: (time: EpochMicros) => void
   readonly other: () => void
 }
 
@@ -42,8 +44,10 @@ export const makeTranscoder = <Entry extends PfLogEntry>(
 ): Transcoder => {
   let readAt: EpochMicros = 0
   const append = format.append ?? ((entry, at, to) => to.text(format.entry(entry, at)))
+  let last: Entry | undefined
   const sink: DecodedSink<Entry> = {
     entry: (entry) => {
+      last = entry
       tally.entry(entry)
       append(entry, readAt, output)
     },
@@ -55,6 +59,8 @@ export const makeTranscoder = <Entry extends PfLogEntry>(
   const collect = (bytes: Uint8Array, decode: (loaded: Uint8Array) => DecodeProblem | undefined): Transcoded => {
     readAt = now()
     const problem = decode(output.load(bytes))
+    if (last?.time !== undefined) tally.reached(last.time)
+    last = undefined
     return { lines: output.take(), problem }
   }
   return {

@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 /** How long reads gather before they are handed on, in milliseconds: no more than delays a line without need. */
 const gatherTime = 4
 /** So many bytes are handed on at once, and no more are read until somebody takes them. */
-const gatherSize = 256 * 1024
+const gatherSize = 1024 * 1024
 /** What a read gives at most, which is what a pipe holds; where it gives that, more is there already. */
 const fullRead = 64 * 1024
 /** So little in `gatherTime` is no load: the pipe can wait for us then. */

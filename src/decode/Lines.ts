@@ -61,36 +61,34 @@ export class LineSplitter {
   }
 
   /**
-   * Hands on the lines that lie wholly in a chunk; returns where the unfinished rest begins. Four bytes are looked at at once:
-   * the sum has the top bit of a byte set just where that byte is no printable ASCII, and a line feed is none.
+   * Hands on the lines that lie wholly in a chunk; returns where the unfinished rest begins. Bytes that are no printable ASCII,
+   * as a line feed is none, are looked at one by one, and the others eight at a time: the sum has the top bit of a byte set
+   * just where that byte isn't printable.
    */
   private splitWhole(chunk: Buffer, from: number, sink: LineSink): number {
-    const firstWord = from + ((4 - ((chunk.byteOffset + from) & 3)) & 3)
-    const wordCount = Math.max(0, chunk.length - firstWord) >> 2
-    const aligned = Math.min(firstWord, chunk.length)
-    const words = wordCount > 0 ? new Int32Array(chunk.buffer, chunk.byteOffset + firstWord, wordCount) : noWords
+    const firstWord = Math.min(chunk.length, from + ((4 - ((chunk.byteOffset + from) & 3)) & 3))
+    const pairs = (chunk.length - firstWord) >> 3
+    const words = pairs > 0 ? new Int32Array(chunk.buffer, chunk.byteOffset + firstWord, 2 * pairs) : noWords
     let start = from
     let printable = true
-    const look = (at: number): void => {
-      const code = chunk[at]
-      if (code === lineFeed) {
-        this.handOn(chunk, start, at, printable, sink)
-        start = at + 1
-        printable = true
-      } else if (code === undefined || code < space || code > tilde) printable = false
+    let pair = 0
+    let at = from
+    let until = firstWord
+    for (;;) {
+      for (; at < until; at++) {
+        const code = chunk[at] ?? 0
+        if (code === lineFeed) {
+          this.handOn(chunk, start, at, printable, sink)
+          start = at + 1
+          printable = true
+        } else if (code < space || code > tilde) printable = false
+      }
+      while (pair < pairs && arePrintable(words[2 * pair] ?? 0, words[2 * pair + 1] ?? 0)) pair += 1
+      if (pair > pairs) return start
+      at = firstWord + 8 * pair
+      until = pair < pairs ? at + 8 : chunk.length
+      pair += 1
     }
-    for (let at = from; at < aligned; at++) look(at)
-    for (let index = 0; index < wordCount; index++) {
-      const word = words[index] ?? 0
-      if ((((word - 0x20202020) | word | (word + 0x01010101)) & 0x80808080) === 0) continue
-      const at = aligned + index * 4
-      look(at)
-      look(at + 1)
-      look(at + 2)
-      look(at + 3)
-    }
-    for (let at = aligned + wordCount * 4; at < chunk.length; at++) look(at)
-    return start
   }
 
   private handOn(chunk: Buffer, start: number, end: number, printable: boolean, sink: LineSink): void {
@@ -134,6 +132,10 @@ export class LineSplitter {
     else sink.line(room, 0, held, isPrintable(room, held), complete)
   }
 }
+
+/** Whether all of these eight bytes are printable ASCII. */
+const arePrintable = (one: number, two: number): boolean =>
+  (((one - 0x20202020) | one | (one + 0x01010101) | (two - 0x20202020) | two | (two + 0x01010101)) & 0x80808080) === 0
 
 const isPrintable = (bytes: Buffer, length: number): boolean => {
   for (let at = 0; at < length; at++) {

@@ -83,8 +83,7 @@ export const makeTextDecoder = (): Decoder => {
       seconds >= 0 && fraction >= 0 && bytes[start + secondsDigits] === dot && bytes[textStart - 1] === space
     const found = isStamp ? known.find(bytes, textStart, end) : undefined
     if (found === undefined || entry === undefined) return false
-    const time = seconds * 1_000_000 + fraction
-    entry.fill(time, found.head, found.bytes.length, bytes, textStart, end, printable)
+    entry.fill(seconds, fraction, found.head, found.bytes.length, bytes, textStart, end, printable)
     decoded.entry(entry)
     return true
   }
@@ -99,7 +98,9 @@ export const makeTextDecoder = (): Decoder => {
     if (head === undefined) return false
     known.remember(head, bytes, start + textStart, start + cursor.at)
     entry ??= new TextEntry(head, bytes)
-    entry.fill(time, head, cursor.at - textStart, bytes, start + textStart, end, printable)
+    const seconds = Math.floor((time ?? 0) / 1_000_000)
+    const fraction = time === undefined ? -1 : time - seconds * 1_000_000
+    entry.fill(seconds, fraction, head, cursor.at - textStart, bytes, start + textStart, end, printable)
     decoded.entry(entry)
     return true
   }

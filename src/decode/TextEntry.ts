@@ -10,7 +10,10 @@ import type { Direction, Endpoint, EpochMicros, Family, PfLogEntry } from "./PfL
  * the format `ascii`, which copies the text, never asks. Filled again for the next line: it is good until the sink returns.
  */
 export class TextEntry implements PfLogEntry {
-  time: EpochMicros | undefined
+  /** The time in two whole numbers, which unlike its microseconds in one need no object of their own. */
+  seconds = 0
+  /** Microseconds behind the second; negative where the line has no time. */
+  fraction = -1
   /** Where the text lies, from `rule` on, without the line's end. */
   bytes: Buffer
   start = 0
@@ -30,7 +33,8 @@ export class TextEntry implements PfLogEntry {
 
   /** Makes it the entry of another line. */
   fill(
-    time: EpochMicros | undefined,
+    seconds: number,
+    fraction: number,
     head: PfHead,
     headLength: number,
     bytes: Buffer,
@@ -38,7 +42,8 @@ export class TextEntry implements PfLogEntry {
     end: number,
     printable: boolean
   ): void {
-    this.time = time
+    this.seconds = seconds
+    this.fraction = fraction
     this.head = head
     this.headLength = headLength
     this.bytes = bytes
@@ -48,6 +53,9 @@ export class TextEntry implements PfLogEntry {
     this.isPacketRead = false
   }
 
+  get time(): EpochMicros | undefined {
+    return this.fraction < 0 ? undefined : this.seconds * 1_000_000 + this.fraction
+  }
   get rule(): number | undefined {
     return this.head.rule
   }

@@ -24,8 +24,9 @@ export const makeAsciiFormat = (): Format => {
     entry: line,
     append: (entry, readAt, output) => {
       if (!(entry instanceof TextEntry) || !entry.printable) return output.text(line(entry, readAt))
-      const { bytes, start, end } = entry
-      stampWriter.write(entry.time ?? readAt, output)
+      const { bytes, start, end, seconds, fraction } = entry
+      if (fraction >= 0) stampWriter.write(seconds, fraction, output)
+      else output.text(`${stamp(readAt)} `)
       output.copy(bytes, start, end)
       output.byte(lineFeed)
     },

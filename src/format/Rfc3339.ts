@@ -69,16 +69,15 @@ export class StampWriter {
     this.stamp = stamp
   }
 
-  /** Appends the stamp of a time. */
-  write(time: EpochMicros, output: Output): void {
-    const second = Math.floor(time / 1_000_000)
+  /** Appends the stamp of a time, given in whole seconds and the microseconds behind them. */
+  write(second: number, fraction: number, output: Output): void {
     if (second !== this.second) this.remember(second)
     const { template, lastDigit } = this
     output.reserve(template.length)
     const { bytes, length } = output
     bytes.set(template, length)
     // Whole numbers of 32 bits divide quicker than those of 64.
-    let rest = (time - second * 1_000_000) | 0
+    let rest = fraction | 0
     for (let at = length + lastDigit; rest > 0; at--) {
       const tenth = (rest / 10) | 0
       bytes[at] = zero + rest - tenth * 10

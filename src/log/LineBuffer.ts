@@ -7,9 +7,9 @@ export interface Block {
   length: number
 }
 
-const blockSize = 256 * 1024
+const blockSize = 1024 * 1024
 /** Blocks that are used again. In a flood some are always on their way; new ones would have V8 mark its whole heap for them. */
-const blocksKept = 24
+const blocksKept = 8
 
 /**
  * Lines on their way to the log, between the fiber that decodes and the one that writes. While the log can't be written they
