@@ -12,7 +12,7 @@ import { type Source, tcpdumpCommand } from "./capture/Tcpdump.ts"
 import type { Parts } from "./Parts.ts"
 
 /** How many bytes become lines at once: what a processor's cache holds together with these lines. */
-const handledAtOnce = 64 * 1024
+const handledAtOnce = 128 * 1024
 
 /** A tcpdump that has run this long counts as started well, also where pf logs nothing. */
 const provenAfter = Duration.seconds(5)
