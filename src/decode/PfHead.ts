@@ -1,15 +1,11 @@
 import { Cursor, lineFeed } from "./Cursor.ts"
 import type { Direction } from "./PfLogEntry.ts"
 
-/** Which rule logged a packet. */
-interface Rule {
+/** What pf itself says of a packet: the part of a line up to and with `on vtnet0: `. */
+export interface PfHead {
   readonly rule: number | undefined
   readonly ruleset: string | undefined
   readonly subrule: number | undefined
-}
-
-/** What that rule made of it. */
-interface Verdict {
   readonly reason: string
   readonly action: string
   readonly direction: Direction
@@ -21,8 +17,8 @@ interface Verdict {
   readonly openbsd: boolean
 }
 
-/** What pf itself says of a packet: the part of a line up to and with `on vtnet0: `. */
-export interface PfHead extends Rule, Verdict {}
+/** A head whose rule is still to be told: that stands in front, and what follows decides where it ends. */
+type Verdict = { -readonly [Field in keyof PfHead]: PfHead[Field] }
 
 const slash = 0x2f
 const dot = 0x2e
@@ -33,7 +29,6 @@ const openParenthesis = 0x28
 
 /** The number of no rule: what pf gives for the default rule, and for the subrule outside an anchor. */
 const noNumber = 4_294_967_295
-const noRule: Rule = { rule: undefined, ruleset: undefined, subrule: undefined }
 
 /** The bytes that pflog(4) has for the name of a ruleset, and for that of an interface. */
 const longestName = 16
@@ -57,62 +52,65 @@ const longestAnchor = longestName * longestByte + 11
  */
 const readPfHead = (cursor: Cursor): PfHead | undefined => {
   if (cursor.literal("def/") || cursor.literal("-1/") || cursor.literal("/")) {
-    return joined(noRule, readVerdict(cursor))
+    return readVerdict(cursor)
   }
   const number = cursor.decimal(noNumber)
   if (number < 0) return undefined
   const rule = number === noNumber ? undefined : number
-  if (cursor.character(slash)) return joined({ rule, ruleset: undefined, subrule: undefined }, readVerdict(cursor))
+  if (cursor.character(slash)) {
+    const verdict = readVerdict(cursor)
+    if (verdict !== undefined) verdict.rule = rule
+    return verdict
+  }
   return cursor.character(dot) ? readAnchored(cursor, rule) : undefined
 }
 
-/** A head and its text behind `rule `. */
-interface KnownHead {
-  readonly text: string
-  readonly head: PfHead
-}
+/** How many heads are remembered: some for each rule and interface that log. */
+const rememberedHeads = 2048
 
-/** How many rules' heads are remembered, and how many of each: one rule logs on several interfaces, one anchor has rules. */
-const rememberedRules = 1024
-const rememberedHeads = 8
+/** After so many heads that are none of these, other rules log than did: all are forgotten. To remember a head costs, too. */
+const forgetAfter = 16 * rememberedHeads
+
+/** The longest head that is remembered, in characters: one with a name of printable characters is half as long. */
+const longestRemembered = 200
 
 /**
  * Reads heads, and remembers them: those of the packets that one rule logs are alike. What a head says depends on nothing
  * but its own text, so a text that was read before needs no reading.
  */
 export class PfHeads {
-  private readonly known = new Map<number, Array<KnownHead>>()
+  private readonly known = new Map<string, PfHead>()
   private readonly cursor = new Cursor()
+  private unknown = 0
 
   /** Takes the head of a line, from `rule` on. */
   read(cursor: Cursor): PfHead | undefined {
     if (!cursor.literal("rule ")) return undefined
-    const start = cursor.at
-    const rule = cursor.decimal(noNumber)
-    cursor.at = start
-    const known = this.known.get(rule)
+    const { text, at: start } = cursor
+    const end = text.indexOf(": ", text.indexOf(" on ", start)) + 2
+    const likely = end > start && end - start <= longestRemembered ? text.substring(start, end) : ""
+    const known = this.known.get(likely)
     if (known !== undefined) {
-      for (const { text, head } of known) if (cursor.literal(text)) return head
+      cursor.at = end
+      return known
     }
     const head = readPfHead(cursor)
-    if (head !== undefined && (known === undefined || known.length < rememberedHeads)) {
-      this.remember(rule, known, cursor.since(start))
-    }
+    if (head !== undefined && cursor.at === end) this.remember(likely)
     return head
   }
 
-  private remember(rule: number, known: Array<KnownHead> | undefined, found: string): void {
+  private remember(found: string): void {
+    this.unknown += 1
+    if (this.unknown >= forgetAfter) {
+      this.unknown = 0
+      this.known.clear()
+    }
+    if (found === "" || this.known.size >= rememberedHeads) return
     // A string that is cut from a chunk would keep the whole chunk in memory.
     const text = Buffer.from(found, "latin1").toString("latin1")
     this.cursor.reset(text, 0, text.length)
     const head = readPfHead(this.cursor)
-    if (head === undefined) return
-    if (known !== undefined) {
-      known.push({ text, head })
-      return
-    }
-    if (this.known.size >= rememberedRules) this.known.clear()
-    this.known.set(rule, [{ text, head }])
+    if (head !== undefined) this.known.set(text, head)
   }
 }
 
@@ -126,33 +124,20 @@ const readAnchored = (cursor: Cursor, rule: number | undefined): PfHead | undefi
     const verdict = readVerdict(cursor)
     if (verdict === undefined) continue
     const { ruleset, subrule } = splitAnchor(cursor.text.substring(start, at))
-    if (ruleset === undefined || fitsName(ruleset)) return joined({ rule, ruleset, subrule }, verdict)
+    if (ruleset !== undefined && !fitsName(ruleset)) continue
+    verdict.rule = rule
+    verdict.ruleset = ruleset
+    verdict.subrule = subrule
+    return verdict
   }
   return undefined
 }
-
-const joined = (rule: Rule, verdict: Verdict | undefined): PfHead | undefined =>
-  verdict === undefined
-    ? undefined
-    : {
-        rule: rule.rule,
-        ruleset: rule.ruleset,
-        subrule: rule.subrule,
-        reason: verdict.reason,
-        action: verdict.action,
-        direction: verdict.direction,
-        interface: verdict.interface,
-        uid: verdict.uid,
-        pid: verdict.pid,
-        ridentifier: verdict.ridentifier,
-        openbsd: verdict.openbsd
-      }
 
 /**
  * Splits what stands between the rule's number and the slash: `f2b/sshd.3`, `.16777216` (no name), `3` (no name, as
  * tcpdump's main branch writes it), `web` or `web.def` (no subrule).
  */
-const splitAnchor = (anchor: string): Omit<Rule, "rule"> => {
+const splitAnchor = (anchor: string): Pick<PfHead, "ruleset" | "subrule"> => {
   const lastDot = anchor.lastIndexOf(".")
   const last = anchor.substring(lastDot + 1)
   const name = lastDot > 0 ? anchor.substring(0, lastDot) : undefined
@@ -201,6 +186,9 @@ const readVerdict = (cursor: Cursor): Verdict | undefined => {
   const interfaceName = readInterface(cursor)
   if (interfaceName === undefined) return undefined
   return {
+    rule: undefined,
+    ruleset: undefined,
+    subrule: undefined,
     reason,
     action,
     direction,
@@ -281,9 +269,11 @@ const numberUpTo = (cursor: Cursor, end: string): string | undefined => {
 
 /** Takes a name such as `synproxy-drop`, which may be empty. */
 const lowerCaseWord = (cursor: Cursor): string => {
-  const start = cursor.at
-  while (isNameCharacter(cursor.peek())) cursor.at++
-  return cursor.since(start)
+  const { text, at: start } = cursor
+  let at = start
+  while (isNameCharacter(text.charCodeAt(at))) at++
+  cursor.at = at
+  return text.substring(start, at)
 }
 
 const isNameCharacter = (code: number): boolean =>

@@ -74,35 +74,67 @@ export const makeTextDecoder = (): Decoder => {
   let decoded: DecodedSink
   let entry: TextEntry | undefined
 
-  /** Takes a line of the common form: a stamp of `-tt`, and a head that was read before. */
-  const takeKnown = (bytes: Buffer, start: number, end: number, printable: boolean): boolean => {
-    const seconds = decimalAt(bytes, start, secondsDigits)
-    const fraction = decimalAt(bytes, start + secondsDigits + 1, microsDigits)
+  /** Takes a line that begins with the stamp of `-tt`, as all do that our own tcpdump writes. */
+  const takeStamped = (
+    seconds: number,
+    fraction: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    printable: boolean
+  ): boolean => {
     const textStart = start + stampLength
-    const isStamp =
-      seconds >= 0 && fraction >= 0 && bytes[start + secondsDigits] === dot && bytes[textStart - 1] === space
-    const found = isStamp ? known.find(bytes, textStart, end) : undefined
-    if (found === undefined || entry === undefined) return false
+    const found = known.find(bytes, textStart, end)
+    if (found === undefined || entry === undefined) {
+      cursor.reset(bytes.toString("latin1", start, end), stampLength, end - start)
+      return takeUnknown(seconds, fraction, bytes, start, end, printable)
+    }
     entry.fill(seconds, fraction, found.head, found.bytes.length, bytes, textStart, end, printable)
     decoded.entry(entry)
     return true
   }
 
-  /** Takes a line of any form, and remembers its head. */
+  /** Takes a line with any other stamp, or none. */
   const takeAny = (bytes: Buffer, start: number, end: number, printable: boolean): boolean => {
-    const line = bytes.toString("latin1", start, end)
-    cursor.reset(line, 0, line.length)
+    cursor.reset(bytes.toString("latin1", start, end), 0, end - start)
     const time = leadingTime(cursor)
-    const textStart = cursor.at
+    const seconds = Math.floor((time ?? 0) / 1_000_000)
+    return takeUnknown(seconds, time === undefined ? -1 : time - seconds * 1_000_000, bytes, start, end, printable)
+  }
+
+  /** Takes a line whose head is not known by its bytes, and remembers that. The cursor stands behind the stamp. */
+  const takeUnknown = (
+    seconds: number,
+    fraction: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    printable: boolean
+  ): boolean => {
+    const { text: line, at: textStart } = cursor
     const head = heads.read(cursor)
     if (head === undefined) return false
     known.remember(head, bytes, start + textStart, start + cursor.at)
     entry ??= new TextEntry(head, bytes)
-    const seconds = Math.floor((time ?? 0) / 1_000_000)
-    const fraction = time === undefined ? -1 : time - seconds * 1_000_000
     entry.fill(seconds, fraction, head, cursor.at - textStart, bytes, start + textStart, end, printable)
+    entry.knowLine(line, textStart)
     decoded.entry(entry)
     return true
+  }
+
+  /** Takes a line that a line feed has ended. */
+  const takeWhole = (bytes: Buffer, start: number, end: number, printable: boolean): boolean => {
+    const seconds = decimalAt(bytes, start, secondsDigits)
+    const fraction = decimalAt(bytes, start + secondsDigits + 1, microsDigits)
+    const isStamp =
+      seconds >= 0 &&
+      fraction >= 0 &&
+      bytes[start + secondsDigits] === dot &&
+      bytes[start + stampLength - 1] === space &&
+      start + stampLength <= end
+    return isStamp
+      ? takeStamped(seconds, fraction, bytes, start, end, printable)
+      : takeAny(bytes, start, end, printable)
   }
 
   /** Takes an unfinished line, which is read to its end before it counts. */
@@ -114,9 +146,7 @@ export const makeTextDecoder = (): Decoder => {
 
   const lines: LineSink = {
     line: (bytes, start, end, printable, complete) => {
-      const isEntry = complete
-        ? takeKnown(bytes, start, end, printable) || takeAny(bytes, start, end, printable)
-        : takeUnfinished(bytes, start, end)
+      const isEntry = complete ? takeWhole(bytes, start, end, printable) : takeUnfinished(bytes, start, end)
       if (!isEntry) decoded.other(bytes.toString("latin1", start, end))
     },
     piece: (piece) => decoded.other(piece)

@@ -25,6 +25,9 @@ export class TextEntry implements PfLogEntry {
   private readonly packet = new Packet()
   private isPacketRead = false
   private readonly cursor = new Cursor()
+  /** The line as a string, where there is one already, and where the text begins in it. */
+  private line: string | undefined
+  private textStart = 0
 
   constructor(head: PfHead, bytes: Buffer) {
     this.head = head
@@ -51,6 +54,13 @@ export class TextEntry implements PfLogEntry {
     this.end = end
     this.printable = printable
     this.isPacketRead = false
+    this.line = undefined
+  }
+
+  /** Tells the line as a string, so that it needn't be made again; `textStart` is where the text begins in it. */
+  knowLine(line: string, textStart: number): void {
+    this.line = line
+    this.textStart = textStart
   }
 
   get time(): EpochMicros | undefined {
@@ -108,15 +118,16 @@ export class TextEntry implements PfLogEntry {
     return this.readPacket().payloadLength
   }
   get text(): string {
-    return this.bytes.toString("latin1", this.start, this.end)
+    return this.line?.substring(this.textStart) ?? this.bytes.toString("latin1", this.start, this.end)
   }
 
   private readPacket(): Packet {
     const { packet, cursor, head } = this
     if (this.isPacketRead) return packet
     this.isPacketRead = true
-    const { text } = this
-    cursor.reset(text, this.headLength, text.length)
+    const line = this.line ?? this.text
+    const textStart = this.line === undefined ? 0 : this.textStart
+    cursor.reset(line, textStart + this.headLength, line.length)
     packet.reset()
     if (readPacketHead(cursor, head, packet)) readPacketBody(cursor, head, packet, true)
     else readAddressless(cursor, packet)
