@@ -8,7 +8,7 @@ import { readPacketHead } from "./PacketHead.ts"
 import { PfHeads } from "./PfHead.ts"
 import type { PfLogEntry } from "./PfLogEntry.ts"
 import { TextEntry } from "./TextEntry.ts"
-import { leadingTime } from "./Timestamp.ts"
+import { leadingTime, maxSeconds } from "./Timestamp.ts"
 
 const space = 0x20
 const dot = 0x2e
@@ -128,6 +128,7 @@ export const makeTextDecoder = (): Decoder => {
     const fraction = decimalAt(bytes, start + secondsDigits + 1, microsDigits)
     const isStamp =
       seconds >= 0 &&
+      seconds <= maxSeconds &&
       fraction >= 0 &&
       bytes[start + secondsDigits] === dot &&
       bytes[start + stampLength - 1] === space &&

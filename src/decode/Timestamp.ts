@@ -10,7 +10,7 @@ const plus = 0x2b
 const letterR = 0x72
 
 /** The last second whose microseconds a number tells exactly, in June 2255. */
-const maxSeconds = 9_007_199_253
+export const maxSeconds = 9_007_199_253
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

@@ -62,4 +62,14 @@ describe("makeTextDecoder", () => {
     expect(whole[1]).toBe("other\r\x00")
     for (let at = 1; at < all.length; at++) expect(decodeChunks(all.slice(0, at), all.slice(at))).toEqual(whole)
   })
+
+  it("reads a stamp as decodeLine does, also beyond what microseconds tell exactly, and behind a head that is known", () => {
+    for (const seconds of ["1692000000", "9007199253", "9007199254", "9999999999", "0000000000", "169200000x"]) {
+      const stamped = line.replace("1692000000", seconds)
+      const alone = decodeLine(stamped)
+      const expected = alone === undefined ? stamped : plainEntry(alone)
+      expect(decodeChunks(`${stamped}\n${stamped}\n`)).toEqual([expected, expected])
+      expect(decodeChunks(`${line}\n${stamped}\n`)[1]).toEqual(expected)
+    }
+  })
 })
