@@ -8,14 +8,36 @@ import { parseArgs } from "node:util"
 import { faultCases, leftOut } from "./fault-cases/Cases.ts"
 import { play, type Verdict } from "./fault-cases/Judge.ts"
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: "string", default: "" },
-    slow: { type: "boolean", default: false },
-    jobs: { type: "string", default: "2" },
-    json: { type: "boolean", default: false }
+const usage = `usage: faults [--only TEXT] [--slow] [--jobs N] [--json]
+
+  --only TEXT  the cases whose group or name has this text in it
+  --slow       those that take minutes, too
+  --jobs N     how many at once (default: 2)
+  --json       the table as JSON
+`
+
+const settings = () => {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: "string", default: "" },
+        slow: { type: "boolean", default: false },
+        jobs: { type: "string", default: "2" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false }
+      }
+    }).values
+  } catch (error) {
+    process.stderr.write(`faults: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+    process.exit(64)
   }
-})
+}
+
+const options = settings()
+if (options.help) {
+  process.stdout.write(usage)
+  process.exit(0)
+}
 
 const chosen = faultCases.filter(
   ({ name, group, slow }) => (options.slow || slow !== true) && `${group}: ${name}`.includes(options.only)

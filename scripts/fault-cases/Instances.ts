@@ -47,6 +47,28 @@ export const instances: ReadonlyArray<FaultCase> = [
       return { sent: script.sent, files: [daemon.log] }
     }
   },
+  {
+    name: "six started at once on a stale pid file: one of them runs",
+    group: "ourselves",
+    run: async (stage) => {
+      const script = stage.parts(200)
+      fs.writeFileSync(stage.file("pf.pid"), "4194301\n")
+      const daemons = Array.from({ length: 6 }, () => stage.start(script.tcpdump))
+      const [first] = daemons
+      if (first === undefined) throw new Error("no daemon was started")
+      await stage.arrived(first.log, 199)
+      const winner = daemons.find(({ process, pidFile }) => textOf(pidFile) === `${process.pid}\n`)
+      const others = daemons.filter((daemon) => daemon !== winner)
+      const statuses = await Promise.all(others.map((daemon) => daemon.ended()))
+      stage.expect("one has the pid file", winner !== undefined)
+      stage.expect(
+        "the others end with status 69 (unavailable)",
+        statuses.every((status) => status === 69)
+      )
+      if (winner !== undefined) await stage.finish(winner)
+      return { sent: 200, files: [first.log] }
+    }
+  },
   replacedPidFile("is stale", (pidFile) => fs.writeFileSync(pidFile, "4194301\n")),
   replacedPidFile("holds garbage", (pidFile) => fs.writeFileSync(pidFile, "\0\xff-1 4711x\n".repeat(100))),
   replacedPidFile("is empty", (pidFile) => fs.writeFileSync(pidFile, "")),

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process"
 import * as fs from "node:fs"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type Errno, explain, systemCall } from "./Errno.ts"
 
@@ -23,8 +24,11 @@ export class PidFileError extends Data.TaggedError("PidFileError")<{
 }
 
 /** Fails where a living instance of ours holds the pid file; a stale file and one with garbage don't count. */
-export const refuseSecondInstance = (path: string): Effect.Effect<void, PidFileError> =>
-  Effect.flatMap(livingOwner(path), (pid) =>
+export const refuseSecondInstance = (path: string): Effect.Effect<void, PidFileError> => refuseLivingOwner(path, path)
+
+/** @param file where the pid file lies, which may be beside its own path just now */
+const refuseLivingOwner = (file: string, path: string): Effect.Effect<void, PidFileError> =>
+  Effect.flatMap(livingOwner(file), (pid) =>
     pid === undefined
       ? Effect.void
       : new PidFileError({
@@ -56,12 +60,34 @@ const claim = (path: string): Effect.Effect<void, PidFileError> => {
     Effect.zipRight(publish),
     Effect.catchIf(
       (error) => error.code === "EEXIST",
-      () => refuseSecondInstance(path).pipe(Effect.zipRight(remove(path)), Effect.zipRight(publish))
+      () => refuseSecondInstance(path).pipe(Effect.zipRight(removeStale(path)), Effect.zipRight(publish))
     ),
     Effect.ensuring(cleanUp),
     Effect.mapError((error) => (error instanceof PidFileError ? error : cannotWrite(path, error)))
   )
 }
+
+/**
+ * Removes a pid file that nobody living has written. It is set aside first, and looked at again there: another instance may have
+ * replaced it since the last look, and then gets its file back.
+ */
+const removeStale = (path: string): Effect.Effect<void, Errno | PidFileError> =>
+  Effect.gen(function* () {
+    const aside = `${path}.${process.pid}.stale`
+    const stats = yield* systemCall<fs.Stats>((done) => fs.lstat(path, done)).pipe(Effect.option)
+    // A folder stays where it is, and is told by the error of its removal.
+    if (Option.isNone(stats) || stats.value.isDirectory()) return yield* remove(path)
+    yield* systemCall<void>((done) => fs.rename(path, aside, done)).pipe(
+      Effect.catchIf(
+        (error) => error.code === "ENOENT",
+        () => Effect.void
+      )
+    )
+    yield* refuseLivingOwner(aside, path).pipe(
+      Effect.onError(() => Effect.ignore(systemCall<void>((done) => fs.link(aside, path, done)))),
+      Effect.ensuring(Effect.ignore(remove(aside)))
+    )
+  })
 
 /** Removes a name; it is good, too, where somebody else has just done so. */
 const remove = (path: string): Effect.Effect<void, Errno> =>
