@@ -1,5 +1,4 @@
 import * as fs from "node:fs"
-import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -36,7 +35,7 @@ const flushGrace = Duration.seconds(10)
 export const runPipeline = (
   configuration: Configuration,
   stop: Deferred.Deferred<void>
-): Effect.Effect<void, PipelineError, CommandExecutor.CommandExecutor | Scope.Scope> =>
+): Effect.Effect<void, PipelineError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* Effect.forEach(configuration.capture.read, refuseUnreadable, { discard: true })
     yield* refuseSecondInstance(configuration.process.pidFile)

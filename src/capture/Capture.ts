@@ -1,5 +1,4 @@
 import type * as Command from "@effect/platform/Command"
-import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as PlatformError from "@effect/platform/Error"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -14,9 +13,8 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { DecodeProblem } from "../decode/Decoder.ts"
 import { type LineSink, LineSplitter } from "../decode/Lines.ts"
-import { type CaptureEnd, type ExitStatus, TcpdumpError } from "./CaptureError.ts"
-import { requireExecutable } from "./Executable.ts"
-import { type PipedProcess, startPiped } from "./OutputPipe.ts"
+import type { CaptureEnd, TcpdumpError } from "./CaptureError.ts"
+import { signalGroup, startPiped } from "./PipedProcess.ts"
 import { isStatistics } from "./Statistics.ts"
 
 /** What a capture's user does with what comes. */
@@ -49,12 +47,12 @@ export const runCapture = (
   stop: Deferred.Deferred<void>,
   grace: Duration.Duration,
   started: (pid: number) => Effect.Effect<CaptureHandlers, never, Scope.Scope>
-): Effect.Effect<CaptureEnd, TcpdumpError, CommandExecutor.CommandExecutor> =>
+): Effect.Effect<CaptureEnd, TcpdumpError> =>
   Effect.scoped(
     Effect.gen(function* () {
       // Nanoseconds come from a clock that no step of the system's time moves.
       const startedAt = yield* Clock.currentTimeNanos
-      const { child, output } = yield* startProcess(command, program)
+      const child = yield* startPiped(command, program)
       const handlers = yield* started(child.pid)
 
       const lastWords: Array<string> = []
@@ -65,7 +63,7 @@ export const runCapture = (
       }
       const reading: Reading = { chunks: 0, busy: false }
       const stdout = yield* Effect.forkScoped(
-        Stream.runForEach(output, (bytes) => {
+        Stream.runForEach(child.output, (bytes) => {
           reading.chunks += 1
           reading.busy = true
           return Effect.map(handlers.onBytes(bytes), () => {
@@ -74,63 +72,22 @@ export const runCapture = (
         })
       )
       const stderr = yield* Effect.forkScoped(readWords(child.stderr, speak))
-      const exit = yield* Effect.forkScoped(exitStatus(child))
 
-      const exited = Fiber.await(exit)
       const outputClosed = Effect.zip(Fiber.await(stdout), Fiber.await(stderr))
       const first = yield* Effect.raceAll([
-        Effect.as(exited, "exited" as const),
+        Effect.as(child.exited, "exited" as const),
         Effect.as(Fiber.await(stdout), "closed" as const),
         Effect.as(Deferred.await(stop), "stopped" as const)
       ])
       // A process that has closed its output is of no more use, but is usually just about to exit.
-      if (first === "closed") yield* Effect.timeoutOption(exited, quietTime)
-      if (first !== "exited") yield* endProcess(child.pid, exited, grace)
-      const status = yield* Fiber.join(exit)
+      if (first === "closed") yield* Effect.timeoutOption(child.exited, quietTime)
+      if (first !== "exited") yield* endProcess(child.pid, child.exited, grace)
+      const status = yield* child.exited
       const allRead = yield* readRest(child.pid, outputClosed, reading, grace)
       if (!allRead) yield* Fiber.interrupt(stdout)
       const problem = yield* problemOf(stdout, handlers.onEnd)
       return { status, problem, lastWords, uptime: Duration.nanos((yield* Clock.currentTimeNanos) - startedAt) }
     })
-  )
-
-const startProcess = (
-  command: Command.Command,
-  program: string
-): Effect.Effect<PipedProcess, TcpdumpError, CommandExecutor.CommandExecutor | Scope.Scope> =>
-  Effect.zipRight(requireExecutable(command, program), startPiped(command)).pipe(
-    // Node throws where the system refuses a process for want of memory, which the platform passes on as a defect.
-    Effect.catchAllDefect((defect) => unavailable(program, String(defect))),
-    Effect.mapError((error) => (error instanceof TcpdumpError ? error : unavailable(program, error.message))),
-    // Runs before the command's own finalizer, which would wait without limit for a process that ignores TERM.
-    Effect.tap(({ child }) =>
-      Effect.addFinalizer(() =>
-        Effect.ignore(
-          Effect.if(child.isRunning, {
-            onTrue: () => Effect.sync(() => signalGroup(child.pid, "SIGKILL")),
-            onFalse: () => Effect.void
-          })
-        )
-      )
-    )
-  )
-
-/** Signals the process and all that it has started: a command leads a process group of its own. */
-const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // All of them are gone, which is what was wanted.
-  }
-}
-
-/** The platform tells death by a signal as a failure that names the signal in its text only. */
-const exitStatus = (child: CommandExecutor.Process): Effect.Effect<ExitStatus> =>
-  child.exitCode.pipe(
-    Effect.map((status): ExitStatus => ({ _tag: "Exited", status })),
-    Effect.catchAll((error) =>
-      Effect.succeed<ExitStatus>({ _tag: "Killed", signal: /SIG[A-Z0-9]+/.exec(error.message)?.[0] ?? "unknown" })
-    )
   )
 
 /** What tcpdump says in any run: no reason for its end. */
@@ -214,12 +171,4 @@ const untilQuiet = (done: Effect.Effect<unknown>, reading: Reading): Effect.Effe
       if (Option.isSome(yield* Effect.timeoutOption(done, quietTime))) return true
     }
     return false
-  })
-
-const unavailable = (program: string, why: string) =>
-  new TcpdumpError({
-    reason: "unavailable",
-    program,
-    why,
-    advice: "Look at this host's limits of processes, open files and memory."
   })

@@ -1,4 +1,4 @@
-import { closeSync, readSync } from "node:fs"
+import { closeSync } from "node:fs"
 import { Socket, type SocketConnectOpts, type SocketConstructorOpts } from "node:net"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -38,7 +38,6 @@ export const readPipe = (descriptor: number): Effect.Effect<Stream.Stream<Uint8A
 class PipeReader {
   private readonly descriptor: number
   private socket: Socket | undefined
-  private begun = false
   /** What is gathered lies in one of these, while what was handed on lies in the other. */
   private gathering = Buffer.allocUnsafeSlow(gatherSize + fullRead)
   private handedOn = Buffer.allocUnsafeSlow(gatherSize + fullRead)
@@ -58,13 +57,13 @@ class PipeReader {
   /** What has come together next; nothing once the pipe is read to its end. Reading begins with the first call. */
   readonly next: Effect.Effect<Uint8Array, Option.Option<never>> = Effect.async((resume) => {
     this.taker = resume
-    if (!this.begun) this.begin()
+    this.socket ??= this.open()
     if (this.ended) this.handOn()
     else {
       this.schedule()
       if (this.stopped && this.size < gatherSize) {
         this.stopped = false
-        this.socket?.resume()
+        this.socket.resume()
       }
     }
     return Effect.sync(() => {
@@ -79,28 +78,6 @@ class PipeReader {
       this.socket.off("end", this.onEnd)
       this.socket.off("close", this.onEnd)
       this.socket.destroy()
-    }
-  }
-
-  /** Begins to read. The first read is a look: where the writer was killed before it came, no event would ever tell. */
-  private begin(): void {
-    this.begun = true
-    const count = this.readNow()
-    if (count === 0) {
-      this.ended = true
-      return
-    }
-    this.size = count ?? 0
-    this.socket = this.open()
-  }
-
-  /** Reads what is there already: no bytes at the end, nothing where there may be more later. */
-  private readNow(): number | undefined {
-    try {
-      return readSync(this.descriptor, this.gathering, 0, fullRead, null)
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "EAGAIN") return undefined
-      throw error
     }
   }
 

@@ -22,6 +22,9 @@ export const counterSignals = (platform: NodeJS.Platform): ReadonlyArray<NodeJS.
 export const installTcpdump = (platform: NodeJS.Platform): string =>
   platform === "linux" ? "apt-get install tcpdump" : "pkg install tcpdump (on FreeBSD it is part of the base system)"
 
+/** The program that makes a named pipe. It stands here on all of the systems, whatever the PATH of who starts us. */
+export const makeNamedPipe = "/usr/bin/mkfifo"
+
 /** Files of the system around us that `validate` looks at. */
 export interface HostFiles {
   /** newsyslog(8)'s configuration, and the folders that FreeBSD's includes, read alone where the file is missing. */

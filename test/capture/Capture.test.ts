@@ -10,7 +10,7 @@ import { fakeTcpdump, isAlive } from "../../scripts/fault-cases/Daemon.ts"
 import { runCapture } from "../../src/capture/Capture.ts"
 import { DecodeProblem } from "../../src/decode/Decoder.ts"
 import { descriptorsOf, openFiles, temporaryFolder } from "../log/Descriptors.ts"
-import { executor, until } from "./Fakes.ts"
+import { until } from "./Fakes.ts"
 
 /** A capture by a shell script: what came of it, and the means to end it. */
 const captureBy = (
@@ -36,7 +36,7 @@ const captureBy = (
           })
         }
       })
-    ).pipe(Effect.provide(executor))
+    )
     return { run, seen, stop: Deferred.succeed(stop, undefined) }
   })
 
@@ -234,7 +234,7 @@ describe("runCapture, starting", () => {
       const stop = yield* Deferred.make<void>()
       const started = () => Effect.dieMessage("it has started")
       return yield* Effect.flip(runCapture(Command.make(program), program, stop, Duration.seconds(1), started))
-    }).pipe(Effect.provide(executor))
+    })
 
   it.scopedLive("says how to get a program that is missing", () =>
     Effect.gen(function* () {

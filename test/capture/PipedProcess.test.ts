@@ -5,11 +5,12 @@ import * as Command from "@effect/platform/Command"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { startPiped } from "../../src/capture/OutputPipe.ts"
+import { isAlive } from "../../scripts/fault-cases/Daemon.ts"
+import { startPiped } from "../../src/capture/PipedProcess.ts"
 import { temporaryFolder } from "../log/Descriptors.ts"
-import { executor } from "./Fakes.ts"
+import { until } from "./Fakes.ts"
 
-const start = (program: string, ...flags: ReadonlyArray<string>) => startPiped(Command.make(program, ...flags))
+const start = (program: string, ...flags: ReadonlyArray<string>) => startPiped(Command.make(program, ...flags), program)
 
 /** What an output gives, each piece as text: its bytes are good only until the next is asked for. */
 const textsOf = <E>(output: Stream.Stream<Uint8Array, E>) =>
@@ -42,31 +43,45 @@ describe("startPiped", () => {
       const { output } = yield* start("sh", "-c", "[ -p /dev/stdout ] && echo pipe; sleep 1000")
       expect(yield* textsOf(Stream.take(output, 1))).toEqual(["pipe\n"])
       expect(pipeFolders()).toEqual([])
-    }).pipe(Effect.provide(executor))
+    })
   )
 
-  it.scopedLive.each([
-    ["there is no folder for it", "/nonexistent", process.env["PATH"] ?? ""],
-    ["there is no mkfifo", os.tmpdir(), "/nonexistent"]
-  ] as const)("reads without a pipe where %s", ([, folder, path]) =>
+  it.scopedLive("reads without a pipe where there is no folder for it", () =>
     Effect.gen(function* () {
-      yield* withTemporaryFolder(folder)
-      const command = Command.make("/bin/sh", "-c", "echo one; echo two").pipe(Command.env({ PATH: path }))
-      const { output } = yield* startPiped(command)
+      yield* withTemporaryFolder("/nonexistent")
+      const { output } = yield* start("sh", "-c", "[ -p /dev/stdout ] || echo one; echo two")
       expect((yield* textsOf(output)).join("")).toBe("one\ntwo\n")
-    }).pipe(Effect.provide(executor))
+    })
   )
 
-  it.scopedLive("ends where the command is killed before it has opened the pipe", () =>
+  it.scopedLive("makes its pipe below a folder whose name is odd", () =>
     Effect.gen(function* () {
-      const folder = yield* temporaryFolder
-      const dying = '#!/bin/sh\n/usr/bin/mkfifo -m 600 "$3" && echo "$3" && kill -KILL $PPID\n'
-      fs.writeFileSync(path.join(folder, "mkfifo"), dying, { mode: 0o755 })
-      const { output } = yield* startPiped(
-        Command.make("echo", "never").pipe(Command.env({ PATH: `${folder}:${process.env["PATH"]}` }))
+      const folder = path.join(yield* temporaryFolder, "tü\\n x")
+      fs.mkdirSync(folder)
+      yield* withTemporaryFolder(folder)
+      const { output } = yield* start("sh", "-c", "[ -p /dev/stdout ] && echo pipe")
+      expect(yield* textsOf(output)).toEqual(["pipe\n"])
+      expect(fs.readdirSync(folder)).toEqual([])
+    })
+  )
+
+  it.scopedLive("keeps all that a process has said on both outputs when it ended before anybody read", () =>
+    Effect.gen(function* () {
+      const { output, stderr, exited } = yield* start("sh", "-c", "echo out; echo err >&2; exit 3")
+      expect(yield* exited).toEqual({ _tag: "Exited", status: 3 })
+      yield* Effect.sleep("50 millis")
+      expect(yield* textsOf(output)).toEqual(["out\n"])
+      expect(yield* textsOf(stderr)).toEqual(["err\n"])
+    })
+  )
+
+  it.scopedLive("kills what is left of the process group with its scope", () =>
+    Effect.gen(function* () {
+      const pid = yield* Effect.scoped(
+        Effect.map(start("sh", "-c", "trap '' TERM; sleep 1000; sleep 1000"), ({ pid }) => pid)
       )
-      expect(yield* textsOf(output).pipe(Effect.timeout("5 seconds"))).toEqual([])
-    }).pipe(Effect.provide(executor))
+      yield* until("the process is gone", () => !isAlive(pid))
+    })
   )
 
   it.scopedLive("hands arguments on as they are, whatever they hold", () =>
@@ -74,7 +89,7 @@ describe("startPiped", () => {
       const flags = ["$HOME", "a  b", "'; echo x", '"', "*", ""]
       const { output } = yield* start("/usr/bin/printf", "<%s>", ...flags)
       expect((yield* textsOf(output)).join("")).toBe(flags.map((flag) => `<${flag}>`).join(""))
-    }).pipe(Effect.provide(executor))
+    })
   )
 
   it.scopedLive("gives every byte once, in order, and then its end", () =>
@@ -84,7 +99,7 @@ describe("startPiped", () => {
       fs.writeFileSync(file, lines)
       const { output } = yield* start("cat", file)
       expect((yield* textsOf(output)).join("") === lines).toBe(true)
-    }).pipe(Effect.provide(executor))
+    })
   )
 
   it.scopedLive("hands lines that are written one by one on together", () =>
@@ -94,14 +109,14 @@ describe("startPiped", () => {
       const texts = yield* textsOf(output)
       expect(texts.join("")).toHaveLength(20_000 * 151)
       expect(texts.length).toBeLessThan(1000)
-    }).pipe(Effect.provide(executor))
+    })
   )
 
   it.scopedLive("gives a lone line while its writer lives on", () =>
     Effect.gen(function* () {
       const { output } = yield* start("sh", "-c", "echo one; sleep 1000")
       expect(yield* textsOf(Stream.take(output, 1)).pipe(Effect.timeout("5 seconds"))).toEqual(["one\n"])
-    }).pipe(Effect.provide(executor))
+    })
   )
 
   it.scopedLive("stops reading while nobody takes what has come", () =>
@@ -119,6 +134,6 @@ describe("startPiped", () => {
       yield* Stream.runForEach(Stream.take(output, 1), () => stuck)
       // What a pipe holds, and what is gathered: far from unlimited.
       expect(written()).toBeLessThan(30)
-    }).pipe(Effect.provide(executor))
+    })
   )
 })

@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process"
+import { close, constants, mkdtemp, open, rm } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import { makeNamedPipe } from "../config/Host.ts"
+import { type Errno, systemCall } from "../log/Errno.ts"
+import { readPipe } from "./PipeReader.ts"
+
+/** A pipe with a process to come at its other end. */
+export interface Pipe {
+  /** What comes out of it; it ends when all have closed the writing end. Each piece is good until the next is asked for. */
+  readonly output: Stream.Stream<Uint8Array>
+  /** The writing end, to be closed by whoever asked for the pipe. */
+  readonly writer: number
+}
+
+/**
+ * A pipe for the output of a child, read as long as the scope.
+ *
+ * Node gives a child a socket, and has no pipe(2). tcpdump writes each line by itself, and to a socket that is dear: the
+ * kernel books each write as a buffer of its own, so that some 170 lines fill it, where a pipe holds 64 KiB (measured on
+ * Linux: tcpdump gets done in two thirds of the time, and our CPU is half). So a named one is made, whose name is gone when
+ * this returns.
+ */
+export const openPipe: Effect.Effect<Pipe, Errno, Scope.Scope> = Effect.acquireUseRelease(
+  systemCall<string>((done) => mkdtemp(join(tmpdir(), "pfasciilogd-"), done)),
+  (folder) =>
+    Effect.gen(function* () {
+      const path = join(folder, "output")
+      yield* makeFile(path)
+      // The reading end first, and without waiting for the other; that one doesn't wait then, either.
+      const output = yield* Effect.flatMap(openEnd(path, constants.O_RDONLY | constants.O_NONBLOCK), readPipe)
+      return { output, writer: yield* openEnd(path, constants.O_WRONLY) }
+    }),
+  (folder) => Effect.ignore(systemCall<void>((done) => rm(folder, { recursive: true, force: true }, done)))
+).pipe(Effect.uninterruptible)
+
+const makeFile = (path: string): Effect.Effect<void, Errno> =>
+  Effect.async<void, Errno>((resume) => {
+    execFile(makeNamedPipe, ["-m", "600", path], (error) =>
+      resume(error === null ? Effect.void : Effect.fail(new Error(error.message)))
+    )
+  }).pipe(
+    // Node throws where the system refuses a process for want of memory.
+    Effect.catchAllDefect((defect) => Effect.fail(new Error(String(defect))))
+  )
+
+const openEnd = (path: string, flags: number) => systemCall<number>((done) => open(path, flags, done))
+
+/** Closes our writing end: the pipe then ends with the last process that has it. */
+export const closeWriter = ({ writer }: Pipe): Effect.Effect<void> =>
+  Effect.ignore(systemCall<void>((done) => close(writer, done)))

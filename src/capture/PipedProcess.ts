@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import type { Readable } from "node:stream"
+import * as Command from "@effect/platform/Command"
+import * as NodeSink from "@effect/platform-node/NodeSink"
+import * as NodeStream from "@effect/platform-node/NodeStream"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { installTcpdump } from "../config/Host.ts"
+import { type Errno, explain } from "../log/Errno.ts"
+import { type ExitStatus, TcpdumpError } from "./CaptureError.ts"
+import { closeWriter, openPipe } from "./NamedPipe.ts"
+
+/** A command that runs, and leads a process group of its own. */
+export interface PipedProcess {
+  readonly pid: number
+  readonly exited: Effect.Effect<ExitStatus>
+  /** Its standard output; each piece is good until the next is asked for. */
+  readonly output: Stream.Stream<Uint8Array>
+  readonly stderr: Stream.Stream<Uint8Array>
+}
+
+/**
+ * Starts a command whose output comes through a pipe where one can be made, else through the socket that Node gives a child,
+ * which is as right. Its whole process group is killed with the scope, if it is still there.
+ *
+ * The platform's own executor knows nothing but sockets, waits without limit for a process that ignores TERM, and tells a
+ * death by a signal in a text only.
+ *
+ * @param program what messages call it
+ */
+export const startPiped = (
+  command: Command.Command,
+  program: string
+): Effect.Effect<PipedProcess, TcpdumpError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const [standard] = Command.flatten(command)
+    const pipe = Option.getOrUndefined(yield* Effect.option(openPipe))
+    const exited = yield* Deferred.make<ExitStatus>()
+    const child = yield* Effect.acquireRelease(
+      spawnCommand(standard, program, pipe?.writer ?? "pipe", exited),
+      ({ pid }) => Effect.map(Deferred.isDone(exited), (isDone) => isDone || signalGroup(pid, "SIGKILL"))
+    ).pipe(Effect.ensuring(pipe === undefined ? Effect.void : closeWriter(pipe)))
+    const { stdin } = child
+    if (typeof standard.stdin !== "string" && stdin !== null) {
+      const sink = NodeSink.fromWritable(() => stdin, String)
+      yield* Effect.forkScoped(Effect.ignore(Stream.run(standard.stdin, sink)))
+    }
+    return {
+      pid: child.pid,
+      exited: Deferred.await(exited),
+      output: pipe?.output ?? bytesOf(child.stdout),
+      stderr: bytesOf(child.stderr)
+    }
+  }).pipe(Effect.uninterruptible)
+
+/** Signals a process and all that it has started. */
+export const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // All of them are gone, which is what was wanted.
+  }
+}
+
+type Spawned = Pick<ChildProcess, "stdin" | "stdout" | "stderr"> & { readonly pid: number }
+
+const spawnCommand = (
+  { command, args, env, extendEnv, stdin }: Command.StandardCommand,
+  program: string,
+  output: number | "pipe",
+  exited: Deferred.Deferred<ExitStatus>
+): Effect.Effect<Spawned, TcpdumpError> =>
+  Effect.async((resume) => {
+    const child = trySpawn(() =>
+      spawn(command, args, {
+        stdio: [stdin === "inherit" ? "inherit" : "pipe", output, "pipe"],
+        env: { ...(extendEnv ? process.env : {}), ...Object.fromEntries(env) },
+        detached: true
+      })
+    )
+    if (child instanceof Error) {
+      resume(cannotStart(program, child))
+      return
+    }
+    child.once("error", (error) => resume(cannotStart(program, error)))
+    child.once("exit", (status, signal) =>
+      Deferred.unsafeDone(
+        exited,
+        Effect.succeed(signal === null ? { _tag: "Exited", status: status ?? 0 } : { _tag: "Killed", signal })
+      )
+    )
+    // Node throws away what nobody listens for when the process ends, which may be before anybody has come to read it.
+    child.stdout?.on("readable", () => undefined)
+    child.stderr?.on("readable", () => undefined)
+    child.once("spawn", () => resume(Effect.succeed(Object.assign(child, { pid: child.pid ?? 0 }))))
+  })
+
+/** Node throws some errors of spawn(2), such as the want of memory, and tells others by an event. */
+const trySpawn = (start: () => ChildProcess): ChildProcess | Error => {
+  try {
+    return start()
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+/** A pipe that fails has just ended: why, the process's end tells. */
+const bytesOf = (readable: Readable | null): Stream.Stream<Uint8Array> =>
+  readable === null
+    ? Stream.empty
+    : NodeStream.fromReadable<unknown, Uint8Array>(() => readable, String).pipe(Stream.catchAll(() => Stream.empty))
+
+const cannotStart = (program: string, error: Errno): TcpdumpError => {
+  switch (error.code) {
+    case "ENOENT":
+      return new TcpdumpError({
+        reason: "missing",
+        program,
+        why: "there is no such program",
+        advice: `Install it (${installTcpdump(process.platform)}), or set capture.tcpdump (--tcpdump) to its path.`
+      })
+    case "EACCES":
+      return new TcpdumpError({
+        reason: "permission",
+        program,
+        why: "permission denied",
+        advice: "It must be an executable file: see capture.tcpdump (--tcpdump)."
+      })
+    default:
+      return new TcpdumpError({
+        reason: "unavailable",
+        program,
+        why: explain(error),
+        advice: "Look at this host's limits of processes, open files and memory."
+      })
+  }
+}
