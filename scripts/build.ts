@@ -41,4 +41,5 @@ await writeFile(
   fileOf(`#!/usr/bin/env node\n${await bundle("src/Start.ts", "esm")}`, await bundle("src/main.ts", "cjs"))
 )
 await chmod(outfile, 0o755)
-spawnSync("scripts/compile-ahead", [process.execPath, outfile], { stdio: "inherit" })
+const { error } = spawnSync("sh", ["scripts/compile-ahead", process.execPath, outfile], { stdio: "inherit" })
+if (error !== undefined) console.error(`build: nothing was compiled ahead: ${error.message}`)
