@@ -2,12 +2,16 @@ import { execFile } from "node:child_process"
 import { close, constants, mkdtemp, open, rm } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import { makeNamedPipe } from "../config/Host.ts"
 import { type Errno, systemCall } from "../log/Errno.ts"
 import { readPipe } from "./PipeReader.ts"
+
+/** No named pipe can be made here. */
+export class NoPipeError extends Data.TaggedError("NoPipeError")<{ readonly why: string }> {}
 
 /** A pipe with a process to come at its other end. */
 export interface Pipe {
@@ -25,7 +29,7 @@ export interface Pipe {
  * Linux: tcpdump gets done in two thirds of the time, and our CPU is half). So a named one is made, whose name is gone when
  * this returns.
  */
-export const openPipe: Effect.Effect<Pipe, Errno, Scope.Scope> = Effect.acquireUseRelease(
+export const openPipe: Effect.Effect<Pipe, Errno | NoPipeError, Scope.Scope> = Effect.acquireUseRelease(
   systemCall<string>((done) => mkdtemp(join(tmpdir(), "pfasciilogd-"), done)),
   (folder) =>
     Effect.gen(function* () {
@@ -38,14 +42,14 @@ export const openPipe: Effect.Effect<Pipe, Errno, Scope.Scope> = Effect.acquireU
   (folder) => Effect.ignore(systemCall<void>((done) => rm(folder, { recursive: true, force: true }, done)))
 ).pipe(Effect.uninterruptible)
 
-const makeFile = (path: string): Effect.Effect<void, Errno> =>
-  Effect.async<void, Errno>((resume) => {
+const makeFile = (path: string): Effect.Effect<void, NoPipeError> =>
+  Effect.async<void, NoPipeError>((resume) => {
     execFile(makeNamedPipe, ["-m", "600", path], (error) =>
-      resume(error === null ? Effect.void : Effect.fail(new Error(error.message)))
+      resume(error === null ? Effect.void : new NoPipeError({ why: error.message }))
     )
   }).pipe(
     // Node throws where the system refuses a process for want of memory.
-    Effect.catchAllDefect((defect) => Effect.fail(new Error(String(defect))))
+    Effect.catchAllDefect((defect) => new NoPipeError({ why: String(defect) }))
   )
 
 const openEnd = (path: string, flags: number) => systemCall<number>((done) => open(path, flags, done))
