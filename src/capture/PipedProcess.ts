@@ -46,7 +46,8 @@ export const startPiped = (
     const { stdin } = child
     if (typeof standard.stdin !== "string" && stdin !== null) {
       const sink = NodeSink.fromWritable(() => stdin, String)
-      yield* Effect.forkScoped(Effect.ignore(Stream.run(standard.stdin, sink)))
+      // Interruptible, unlike all around it: the process may never take its input.
+      yield* Effect.forkScoped(Effect.interruptible(Effect.ignore(Stream.run(standard.stdin, sink))))
     }
     return {
       pid: child.pid,
@@ -92,6 +93,8 @@ const spawnCommand = (
         Effect.succeed(signal === null ? { _tag: "Exited", status: status ?? 0 } : { _tag: "Killed", signal })
       )
     )
+    // A process that ends without reading its input is no error, also where nobody writes any more.
+    child.stdin?.on("error", () => undefined)
     // Node throws away what nobody listens for when the process ends, which may be before anybody has come to read it.
     child.stdout?.on("readable", () => undefined)
     child.stderr?.on("readable", () => undefined)

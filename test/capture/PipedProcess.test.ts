@@ -75,6 +75,18 @@ describe("startPiped", () => {
     })
   )
 
+  it.scopedLive("ends with its scope where the process never takes its input", () =>
+    Effect.gen(function* () {
+      const input = Stream.concat(Stream.make(Buffer.alloc(1024 * 1024)), Stream.never)
+      const command = Command.make("sleep", "1000").pipe(Command.stdin(input))
+      const started = Effect.map(startPiped(command, "sleep"), ({ pid }) => pid).pipe(
+        Effect.tap(() => Effect.sleep("100 millis"))
+      )
+      const pid = yield* Effect.scoped(started).pipe(Effect.timeout("5 seconds"))
+      yield* until("the process is gone", () => !isAlive(pid))
+    })
+  )
+
   it.scopedLive("kills what is left of the process group with its scope", () =>
     Effect.gen(function* () {
       const pid = yield* Effect.scoped(
