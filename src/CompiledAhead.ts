@@ -72,6 +72,8 @@ export const keepCompiled = (
   const file = compiledFile(path)
   const whole = `${file}.${process.pid}`
   try {
+    // One that was killed may have left it, and its process number is ours now.
+    fs.rmSync(whole, { force: true })
     fs.writeFileSync(whole, Buffer.concat([digestOf(crypto, program, compiled), compiled]), { flag: "wx", mode: 0o644 })
     fs.renameSync(whole, file)
   } catch (error) {

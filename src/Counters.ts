@@ -33,7 +33,7 @@ export class Counters implements Tally {
     this.#lastCounter = counter
   }
 
-  /** Takes the time of the last entry so far, of those that have one. */
+  /** Takes the time of the last entry so far. */
   reached(time: EpochMicros): void {
     this.lastEntry = time
   }

@@ -21,7 +21,7 @@ export interface Transcoder {
 /** What the pipeline wants to know of each line that passes. */
 export interface Tally {
   readonly entry: (entry: PfLogEntry) => void
-  /** Told once for all that came together: when pf logged the last entry, as far as that is known. */
+  /** Told once for all that came together: when pf logged the last of these entries, where that one has a time. */
   readonly reached: (time: EpochMicros) => void
   readonly other: () => void
 }

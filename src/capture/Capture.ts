@@ -11,7 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { DecodeProblem } from "../decode/Decoder.ts"
+import { DecodeProblem } from "../decode/Decoder.ts"
 import { type LineSink, LineSplitter } from "../decode/Lines.ts"
 import type { CaptureEnd, TcpdumpError } from "./CaptureError.ts"
 import { signalGroup, startPiped } from "./PipedProcess.ts"
@@ -66,9 +66,12 @@ export const runCapture = (
         Stream.runForEach(child.output, (bytes) => {
           reading.chunks += 1
           reading.busy = true
-          return Effect.map(handlers.onBytes(bytes), () => {
-            reading.busy = false
-          })
+          return Effect.ensuring(
+            Effect.suspend(() => handlers.onBytes(bytes)),
+            Effect.sync(() => {
+              reading.busy = false
+            })
+          )
         })
       )
       const stderr = yield* Effect.forkScoped(readWords(child.stderr, speak))
@@ -126,8 +129,18 @@ const problemOf = (
     const read = yield* Fiber.await(stdout)
     const failure = Exit.isFailure(read) ? Option.getOrUndefined(Cause.failureOption(read.cause)) : undefined
     if (failure?._tag === "DecodeProblem") return failure
+    const defect = Exit.isFailure(read) ? Cause.dieOption(read.cause) : Option.none()
+    if (Option.isSome(defect)) return internalError(defect.value)
     const end = yield* Effect.either(onEnd)
     return Either.isLeft(end) ? end.left : undefined
+  })
+
+/** Another start may do better: the packet that we can't stand is gone then. But it must be told. */
+const internalError = (defect: unknown): DecodeProblem =>
+  new DecodeProblem({
+    reason: "internal",
+    offset: 0,
+    message: `of an internal error (${String(defect)}), which is a bug in pfasciilogd: please report it`
   })
 
 /** Tells a process to end, and kills it where it doesn't within `grace`. */

@@ -42,9 +42,12 @@ export const openPipe: Effect.Effect<Pipe, Errno | NoPipeError, Scope.Scope> = E
   (folder) => Effect.ignore(systemCall<void>((done) => rm(folder, { recursive: true, force: true }, done)))
 ).pipe(Effect.uninterruptible)
 
+/** How long making the pipe may take, in milliseconds. */
+const patience = 2000
+
 const makeFile = (path: string): Effect.Effect<void, NoPipeError> =>
   Effect.async<void, NoPipeError>((resume) => {
-    execFile(makeNamedPipe, ["-m", "600", path], (error) =>
+    execFile(makeNamedPipe, ["-m", "600", path], { timeout: patience, killSignal: "SIGKILL" }, (error) =>
       resume(error === null ? Effect.void : new NoPipeError({ why: error.message }))
     )
   }).pipe(

@@ -5,8 +5,10 @@ import * as NodeSink from "@effect/platform-node/NodeSink"
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { installTcpdump } from "../config/Host.ts"
 import { type Errno, explain } from "../log/Errno.ts"
@@ -24,7 +26,7 @@ export interface PipedProcess {
 
 /**
  * Starts a command whose output comes through a pipe where one can be made, else through the socket that Node gives a child,
- * which is as right. Its whole process group is killed with the scope, if it is still there.
+ * which is as right. Its whole process group is killed with the scope, if it still runs.
  *
  * The platform's own executor knows nothing but sockets, waits without limit for a process that ignores TERM, and tells a
  * death by a signal in a text only.
@@ -37,7 +39,7 @@ export const startPiped = (
 ): Effect.Effect<PipedProcess, TcpdumpError, Scope.Scope> =>
   Effect.gen(function* () {
     const [standard] = Command.flatten(command)
-    const pipe = Option.getOrUndefined(yield* Effect.option(openPipe))
+    const pipe = Option.getOrUndefined(yield* pipeIfPossible)
     const exited = yield* Deferred.make<ExitStatus>()
     const child = yield* Effect.acquireRelease(
       spawnCommand(standard, program, pipe?.writer ?? "pipe", exited),
@@ -56,6 +58,16 @@ export const startPiped = (
       stderr: bytesOf(child.stderr)
     }
   }).pipe(Effect.uninterruptible)
+
+/** A pipe that can be made only in part leaves nothing open. */
+const pipeIfPossible = Effect.gen(function* () {
+  const outer = yield* Effect.scope
+  const own = yield* Scope.fork(outer, ExecutionStrategy.sequential)
+  return yield* Scope.extend(openPipe, own).pipe(
+    Effect.onError(() => Scope.close(own, Exit.void)),
+    Effect.option
+  )
+})
 
 /** Signals a process and all that it has started. */
 export const signalGroup = (pid: number, signal: NodeJS.Signals): void => {

@@ -16,10 +16,10 @@ export interface DecodedSink<Entry extends PfLogEntry = PfLogEntry> {
  * What makes the rest of a capture unreadable. All entries before it have been handed on.
  *
  * `not-pcap`: it does not begin as a pcap file; `pcapng`: it is one, which is not read; `link-type`: its packets are not
- * pflog's; `damaged`: a record's header can't be true; `truncated`: it ends within a header or a record.
+ * pflog's; `damaged`: a record's header can't be true; `truncated`: it ends within a header or a record; `internal`: we have failed on it ourselves.
  */
 export class DecodeProblem extends Data.TaggedError("DecodeProblem")<{
-  readonly reason: "not-pcap" | "pcapng" | "link-type" | "damaged" | "truncated"
+  readonly reason: "not-pcap" | "pcapng" | "link-type" | "damaged" | "truncated" | "internal"
   /** Where in the capture the unreadable part begins, in bytes from its start. */
   readonly offset: number
   /** What a user reads. */

@@ -62,6 +62,10 @@ const claim = (path: string): Effect.Effect<void, PidFileError> => {
       (error) => error.code === "EEXIST",
       () => refuseSecondInstance(path).pipe(Effect.zipRight(removeStale(path)), Effect.zipRight(publish))
     ),
+    // Another instance was quicker.
+    Effect.tapError((error) =>
+      !(error instanceof PidFileError) && error.code === "EEXIST" ? refuseSecondInstance(path) : Effect.void
+    ),
     Effect.ensuring(cleanUp),
     Effect.mapError((error) => (error instanceof PidFileError ? error : cannotWrite(path, error)))
   )

@@ -107,6 +107,34 @@ describe("runCapture, reading", () => {
     })
   )
 
+  it.scopedLive("tells a failure of our own, and ends the process", () =>
+    Effect.gen(function* () {
+      const { run, seen } = yield* captureBy(yield* temporaryFolder, "echo x; exec sleep 1000", () => {
+        throw new Error("out of order")
+      })
+      const end = yield* run
+      expect(end.problem).toMatchObject({ reason: "internal" })
+      expect(end.problem?.message).toContain("out of order")
+      expect(isAlive(seen.pid)).toBe(false)
+    })
+  )
+
+  it.scopedLive("comes to an end after bytes that make no sense, also where a stranger holds stderr", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const file = path.join(folder, "grandchild")
+      const problem = new DecodeProblem({ reason: "not-pcap", offset: 0, message: "this is no capture" })
+      const { run } = yield* captureBy(
+        folder,
+        `setsid sh -c 'echo $$ >${file}; exec sleep 1000' >/dev/null & while [ ! -s ${file} ]; do sleep 0.01; done; echo x; sleep 1`,
+        () => problem
+      )
+      yield* Effect.addFinalizer(() => Effect.sync(() => process.kill(pidIn(file), "SIGKILL")))
+      const end = yield* run.pipe(Effect.timeout("8 seconds"))
+      expect(end.problem).toBe(problem)
+    })
+  )
+
   it.scopedLive("ends a process whose bytes make no sense, and tells the problem", () =>
     Effect.gen(function* () {
       const problem = new DecodeProblem({ reason: "not-pcap", offset: 0, message: "this is no capture" })
