@@ -1,5 +1,4 @@
 import type * as Command from "@effect/platform/Command"
-import type * as PlatformError from "@effect/platform/Error"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -36,7 +35,7 @@ const quietTime = Duration.seconds(1)
  * Runs tcpdump once, from its start until it has ended and both its pipes are read to their end.
  *
  * A stop is a value, not an interruption: once `stop` is done, tcpdump gets TERM, what it still writes is read, and after
- * `grace` it is killed. (Closing the scope of a `Command` alone would wait without limit and lose what is in the pipes.)
+ * `grace` it is killed. (Closing its scope alone would kill it at once and lose what is in the pipes.)
  *
  * @param started told of the process number when tcpdump has started; what it forks into the scope ends with the run
  * @param grace how long the process may take to end before it is killed
@@ -102,10 +101,7 @@ const banner =
 /** tcpdump's messages are short; a longer line is cut into pieces of this many bytes. */
 const longestWords = 4096
 
-const readWords = (
-  stderr: Stream.Stream<Uint8Array, PlatformError.PlatformError>,
-  speak: (lines: ReadonlyArray<string>) => Effect.Effect<void>
-) => {
+const readWords = (stderr: Stream.Stream<Uint8Array>, speak: (lines: ReadonlyArray<string>) => Effect.Effect<void>) => {
   const splitter = new LineSplitter(longestWords)
   const collect = (split: (sink: LineSink) => void) => {
     const lines: Array<string> = []
@@ -122,13 +118,13 @@ const readWords = (
 
 /** What made the capture unreadable: on its way, or at its end. A pipe that failed or was given up has just ended. */
 const problemOf = (
-  stdout: Fiber.RuntimeFiber<void, DecodeProblem | PlatformError.PlatformError>,
+  stdout: Fiber.RuntimeFiber<void, DecodeProblem>,
   onEnd: Effect.Effect<void, DecodeProblem>
 ): Effect.Effect<DecodeProblem | undefined> =>
   Effect.gen(function* () {
     const read = yield* Fiber.await(stdout)
     const failure = Exit.isFailure(read) ? Option.getOrUndefined(Cause.failureOption(read.cause)) : undefined
-    if (failure?._tag === "DecodeProblem") return failure
+    if (failure !== undefined) return failure
     const defect = Exit.isFailure(read) ? Cause.dieOption(read.cause) : Option.none()
     if (Option.isSome(defect)) return internalError(defect.value)
     const end = yield* Effect.either(onEnd)

@@ -41,7 +41,7 @@ export const startPiped = (
     const [standard] = Command.flatten(command)
     const pipe = Option.getOrUndefined(yield* pipeIfPossible)
     const exited = yield* Deferred.make<ExitStatus>()
-    const child = yield* Effect.acquireRelease(
+    const { child, pid } = yield* Effect.acquireRelease(
       spawnCommand(standard, program, pipe?.writer ?? "pipe", exited),
       ({ pid }) => Effect.map(Deferred.isDone(exited), (isDone) => isDone || signalGroup(pid, "SIGKILL"))
     ).pipe(Effect.ensuring(pipe === undefined ? Effect.void : closeWriter(pipe)))
@@ -52,7 +52,7 @@ export const startPiped = (
       yield* Effect.forkScoped(Effect.interruptible(Effect.ignore(Stream.run(standard.stdin, sink))))
     }
     return {
-      pid: child.pid,
+      pid,
       exited: Deferred.await(exited),
       output: pipe?.output ?? bytesOf(child.stdout),
       stderr: bytesOf(child.stderr)
@@ -78,7 +78,10 @@ export const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
   }
 }
 
-type Spawned = Pick<ChildProcess, "stdin" | "stdout" | "stderr"> & { readonly pid: number }
+interface Spawned {
+  readonly child: ChildProcess
+  readonly pid: number
+}
 
 const spawnCommand = (
   { command, args, env, extendEnv, stdin }: Command.StandardCommand,
@@ -110,7 +113,13 @@ const spawnCommand = (
     // Node throws away what nobody listens for when the process ends, which may be before anybody has come to read it.
     child.stdout?.on("readable", () => undefined)
     child.stderr?.on("readable", () => undefined)
-    child.once("spawn", () => resume(Effect.succeed(Object.assign(child, { pid: child.pid ?? 0 }))))
+    child.once("spawn", () => {
+      const { pid } = child
+      // Never so after this event; but a number made up here would one day be signalled.
+      resume(
+        pid === undefined ? cannotStart(program, new Error("it has no process number")) : Effect.succeed({ child, pid })
+      )
+    })
   })
 
 /** Node throws some errors of spawn(2), such as the want of memory, and tells others by an event. */

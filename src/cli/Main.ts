@@ -89,12 +89,13 @@ const flagOf = (word: string): string => word.replace(/=.*/s, "")
 
 /** A flag that may be given once and was given again, which the library calls unknown. */
 const repetition = (words: ReadonlyArray<string>): string | undefined => {
-  const repeated = words.map(flagOf).find((word, at, all) => isSettingFlag(word) && all.indexOf(word) < at)
-  return repeated === undefined || repeated === "--read" ? undefined : `'${repeated}' is given more than once.`
+  const repeated = words
+    .map(flagOf)
+    .find((word, at, all) => word !== "--read" && settingFlags.includes(word) && all.indexOf(word) < at)
+  return repeated === undefined ? undefined : `'${repeated}' is given more than once.`
 }
 
 const settingFlags = placedSettings.map(({ setting }) => `--${setting.flag}`)
-const isSettingFlag = (word: string): boolean => settingFlags.includes(word)
 
 /** What an unknown flag was probably meant to be. */
 const suggestion = (said: string): string => {

@@ -63,6 +63,16 @@ const decode = (line: string, complete: boolean): PfLogEntry | undefined => {
  */
 export const decodeLine = (line: string): PfLogEntry | undefined => decode(line, true)
 
+/** Takes a line whose time is read, a negative fraction where it has none; returns whether it is an entry. */
+type TakeLine = (
+  seconds: number,
+  fraction: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  printable: boolean
+) => boolean
+
 /**
  * Reads what `tcpdump -e` writes of pflog, line by line.
  *
@@ -75,14 +85,7 @@ export const makeTextDecoder = (): Decoder => {
   let entry: TextEntry | undefined
 
   /** Takes a line that begins with the stamp of `-tt`, as all do that our own tcpdump writes. */
-  const takeStamped = (
-    seconds: number,
-    fraction: number,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    printable: boolean
-  ): boolean => {
+  const takeStamped: TakeLine = (seconds, fraction, bytes, start, end, printable) => {
     const textStart = start + stampLength
     const found = known.find(bytes, textStart, end)
     if (found === undefined || entry === undefined) {
@@ -103,14 +106,7 @@ export const makeTextDecoder = (): Decoder => {
   }
 
   /** Takes a line whose head is not known by its bytes, and remembers that. The cursor stands behind the stamp. */
-  const takeUnknown = (
-    seconds: number,
-    fraction: number,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    printable: boolean
-  ): boolean => {
+  const takeUnknown: TakeLine = (seconds, fraction, bytes, start, end, printable) => {
     const { text: line, at: textStart } = cursor
     const head = heads.read(cursor)
     if (head === undefined) return false

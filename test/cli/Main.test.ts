@@ -79,7 +79,12 @@ describe("pfasciilogd, given a wrong flag", () => {
   it.each([
     ["what was probably meant", ["run", "--log-fiel", "x"], "Did you mean '--log-file'?"],
     ["the same where a value is joined to it", ["run", "--log-fiel=x"], "Did you mean '--log-file'?"],
-    ["that it was given twice", ["run", "--log-file", "x", "--log-file", "y"], "'--log-file' is given more than once."]
+    ["that it was given twice", ["run", "--log-file", "x", "--log-file", "y"], "'--log-file' is given more than once."],
+    [
+      "that, too, where another flag may be repeated",
+      ["run", "--read", "a", "--read", "b", "--log-file", "x", "--log-file", "y"],
+      "'--log-file' is given more than once."
+    ]
   ])("tells %s", async (_, words, told) => {
     const outcome = await runProgram(words)
     expect(outcome.status).toBe(64)
