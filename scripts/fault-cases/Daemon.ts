@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import * as fs from "node:fs"
+import * as os from "node:os"
 import * as path from "node:path"
 
 /** The bundled program, as users run it. */
@@ -12,6 +13,19 @@ export const until = async (what: string, condition: () => boolean, bound = 20_0
     if (Date.now() > end) throw new Error(`waited ${bound} ms in vain until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
+}
+
+let copied: string | undefined
+
+/** A copy of the program that other users can read, too: the sources may lie in a folder that is closed to them. */
+const programForOthers = (): string => {
+  if (copied !== undefined) return copied
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pfasciilogd-program-"))
+  process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }))
+  fs.chmodSync(folder, 0o755)
+  copied = path.join(folder, path.basename(program))
+  fs.copyFileSync(program, copied)
+  return copied
 }
 
 /** Writes a program that stands in for tcpdump: a small shell script. */
@@ -55,7 +69,12 @@ export const runDaemon = (folder: string, flags: ReadonlyArray<string>, options:
   const log = chosen("--log-file") ?? files["--log-file"]
   const pidFile = chosen("--pid-file") ?? files["--pid-file"]
   const others = flags.filter((_, at) => ![at, at - 1].some((index) => (flags[index] ?? "") in files))
-  const command = [...(options.through ?? []), process.execPath, program, "run"]
+  const command = [
+    ...(options.through ?? []),
+    process.execPath,
+    options.through === undefined ? program : programForOthers(),
+    "run"
+  ]
   const child = spawn(command[0] ?? "", [...command.slice(1), ...others, "--log-file", log, "--pid-file", pidFile], {
     stdio: [options.stdin ?? "ignore", "ignore", "pipe"],
     env: { ...process.env, ...options.environment }
