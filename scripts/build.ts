@@ -1,16 +1,11 @@
-/**
- * Bundles the program into dist/pfasciilogd.mjs: one executable file that needs nothing but Node and tcpdump on the host.
- * Beside it comes what V8 compiles it to, which only makes it start sooner.
- */
-import { spawnSync } from "node:child_process"
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises"
+/** Bundles the program into dist/pfasciilogd.mjs: one executable file that needs nothing but Node and tcpdump on the host. */
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises"
 import * as esbuild from "esbuild"
-import { compiledFile, fileOf } from "../src/CompiledAhead.ts"
 
 const outfile = "dist/pfasciilogd.mjs"
 const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string } // our own file
 
-const bundle = async (entryPoint: string, format: "cjs" | "esm"): Promise<string> => {
+const bundle = async (entryPoint: string, format: "cjs" | "iife"): Promise<string> => {
   const { outputFiles } = await esbuild.build({
     entryPoints: [entryPoint],
     write: false,
@@ -31,15 +26,19 @@ const bundle = async (entryPoint: string, format: "cjs" | "esm"): Promise<string
     },
     logLevel: "warning"
   })
-  return outputFiles.map(({ text }) => text).join("")
+  return outputFiles
+    .map(({ text }) => text)
+    .join("")
+    .trimEnd()
 }
 
+// Node takes a file for an ES module or for CommonJS by its name, and the program is installed without a suffix. So the file
+// is good as either: it has no `import` statement and needs no `require` of Node's own. The signals come first.
+const file = `#!/usr/bin/env node
+${await bundle("src/host/EarlySignals.ts", "iife")}
+void import("node:module").then(({createRequire})=>{const require=createRequire("/");${await bundle("src/main.ts", "cjs")}
+})
+`
 await mkdir("dist", { recursive: true })
-await rm(compiledFile(outfile), { force: true })
-await writeFile(
-  outfile,
-  fileOf(`#!/usr/bin/env node\n${await bundle("src/Start.ts", "esm")}`, await bundle("src/main.ts", "cjs"))
-)
+await writeFile(outfile, file)
 await chmod(outfile, 0o755)
-const { error } = spawnSync("sh", ["scripts/compile-ahead", process.execPath, outfile], { stdio: "inherit" })
-if (error !== undefined) console.error(`build: nothing was compiled ahead: ${error.message}`)

@@ -9,7 +9,7 @@ import * as path from "node:path"
 import { bansIn } from "./demo/Bans.ts"
 import { playCapture } from "./demo/Pace.ts"
 
-const capture = "scripts/captures/sample.pcap"
+const capture = "test/support/captures/sample.pcap"
 const playTime = 12_000
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pfasciilogd-demo-"))
 const log = path.join(folder, "pf.log")

@@ -5,8 +5,8 @@
  *     scripts/faults [--only TEXT] [--slow] [--jobs NUMBER] [--json]
  */
 import { parseArgs } from "node:util"
-import { faultCases, leftOut } from "./fault-cases/Cases.ts"
-import { play, type Verdict } from "./fault-cases/Judge.ts"
+import { faultCases, leftOut } from "../test/support/faults/Cases.ts"
+import { play, type Verdict } from "../test/support/faults/Judge.ts"
 
 const usage = `usage: faults [--only TEXT] [--slow] [--jobs N] [--json]
 

@@ -1,15 +1,15 @@
 /**
  * Tries the text decoder with lines that nobody has seen: `npx tsx scripts/fuzz.ts --help`.
  *
- * It looks for two things: a result that can't be right (scripts/fuzz/Oracle.ts says what that is), and a line that takes
+ * It looks for two things: a result that can't be right (test/support/fuzz/Oracle.ts says what that is), and a line that takes
  * long. The slowest line's time a byte must stay flat as the line grows.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
-import { makeRandom, type Random } from "./captures/Random.ts"
-import { mutate } from "./fuzz/Mutation.ts"
-import { findFault, kindOf } from "./fuzz/Oracle.ts"
-import { decodedBytes, leastNanosPerByte, nanosPerByte, pump } from "./fuzz/Slowness.ts"
+import { makeRandom, type Random } from "../test/support/captures/Random.ts"
+import { mutate } from "../test/support/fuzz/Mutation.ts"
+import { findFault, kindOf } from "../test/support/fuzz/Oracle.ts"
+import { decodedBytes, leastNanosPerByte, nanosPerByte, pump } from "../test/support/fuzz/Slowness.ts"
 
 const usage = `usage: fuzz [--seconds N] [--seed N] [--corpus FILE] [--save]
 

@@ -1,12 +1,12 @@
 /** Makes pflog captures of any size for the tests, the benchmarks and `scripts/run`: `npx tsx scripts/make-capture.ts --help`. */
 import { parseArgs } from "node:util"
-import { writeCapture } from "./captures/CaptureFile.ts"
+import { writeCapture } from "../test/support/captures/CaptureFile.ts"
 import {
   type CaptureRequest,
   CaptureRequestError,
   capturePackets,
   requestFromFlags
-} from "./captures/CaptureRequest.ts"
+} from "../test/support/captures/CaptureRequest.ts"
 
 const usage = `usage: make-capture SCENARIO [--out FILE] [options]
 

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process"
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { writeCapture } from "../captures/CaptureFile.ts"
-import type { LoggedPacket } from "../captures/PcapWriter.ts"
-import { freebsdHeader } from "../captures/PflogHeader.ts"
-import { flood } from "../captures/scenarios/Flood.ts"
-import { hostile } from "../captures/scenarios/Hostile.ts"
+import { writeCapture } from "../../test/support/captures/CaptureFile.ts"
+import type { LoggedPacket } from "../../test/support/captures/PcapWriter.ts"
+import { freebsdHeader } from "../../test/support/captures/PflogHeader.ts"
+import { flood } from "../../test/support/captures/scenarios/Flood.ts"
+import { hostile } from "../../test/support/captures/scenarios/Hostile.ts"
 
 /** What every group of measurements works with. */
 export interface Workshop {

@@ -1,7 +1,7 @@
 /** Decodes a text over and over, and prints what one pass costs as JSON. usage: decode-alone.ts FILE */
 import { readFileSync } from "node:fs"
 import type { PfLogEntry } from "../../src/decode/PfLogEntry.ts"
-import { makeTextDecoder } from "../../src/decode/TextDecoder.ts"
+import { makeTextDecoder } from "../../src/decode/text/TextDecoder.ts"
 
 const text = readFileSync(process.argv[2] ?? "")
 const chunkSize = 64 * 1024

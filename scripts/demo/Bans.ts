@@ -1,9 +1,9 @@
 import * as Either from "effect/Either"
-import { decodeLine } from "../../src/decode/TextDecoder.ts"
-import { parseFilter } from "../../src/fail2ban/FilterFile.ts"
-import { type Ban, bannedHosts, type JailThresholds, shippedThresholds } from "../../src/fail2ban/Jail.ts"
-import { makeMatcher } from "../../src/fail2ban/Matcher.ts"
-import { shippedFilterText, shippedName } from "../../src/fail2ban/Shipped.ts"
+import { decodeLine } from "../../src/decode/text/TextDecoder.ts"
+import { parseFilter } from "../../src/fail2ban/filter/FilterFile.ts"
+import { shippedFilterText, shippedName } from "../../src/fail2ban/filter/Shipped.ts"
+import { makeMatcher } from "../../src/fail2ban/match/Matcher.ts"
+import { type Ban, bannedHosts, type JailThresholds, shippedThresholds } from "../../src/fail2ban/replay/Jail.ts"
 
 /** What the shipped jail, with its filter and its thresholds, would make of a log. */
 export const bansIn = (log: string): { readonly bans: ReadonlyArray<Ban>; readonly thresholds: JailThresholds } => {

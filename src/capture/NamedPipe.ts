@@ -6,8 +6,8 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import { makeNamedPipe } from "../config/Host.ts"
-import { type Errno, systemCall } from "../log/Errno.ts"
+import { type Errno, systemCall } from "../host/Errno.ts"
+import { makeNamedPipe } from "../host/System.ts"
 import { readPipe } from "./PipeReader.ts"
 
 /** No named pipe can be made here. */

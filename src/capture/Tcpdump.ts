@@ -1,7 +1,7 @@
 import * as Command from "@effect/platform/Command"
 import type * as Stream from "effect/Stream"
 import type { Configuration } from "../config/Configuration.ts"
-import { searchPath } from "../config/Host.ts"
+import { searchPath } from "../host/System.ts"
 
 /** Where packets come from. */
 export type Source =

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type Configuration, placedSettings } from "../config/Configuration.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"
-import { defaultConfigFile } from "../config/Host.ts"
 import { type ConfigurationFile, type Flags, resolveConfiguration } from "../config/Sources.ts"
+import { defaultConfigFile } from "../host/System.ts"
 
 /** `--config FILE`, for every subcommand that reads the configuration. */
 export const configOption = Options.text("config").pipe(

@@ -1,5 +1,5 @@
 import type { ConfigurationError } from "../config/ConfigurationError.ts"
-import type { PipelineError } from "../Pipeline.ts"
+import type { PipelineError } from "../run/Pipeline.ts"
 
 /** Exit statuses, after sysexits(3). */
 export const ExitStatus = {

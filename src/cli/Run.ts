@@ -28,7 +28,7 @@ export const runCommand = Command.make(
 const runUntilInterrupted = (configuration: Configuration) =>
   Effect.gen(function* () {
     // Loaded here, not at the start: --help and --version need none of it.
-    const { runPipeline } = yield* Effect.promise(() => import("../Pipeline.ts"))
+    const { runPipeline } = yield* Effect.promise(() => import("../run/Pipeline.ts"))
     const stop = yield* Deferred.make<void>()
     const pipeline = yield* Effect.forkDaemon(Effect.scoped(runPipeline(configuration, stop)))
     const stopInOrder = Deferred.succeed(stop, undefined).pipe(

@@ -3,7 +3,7 @@ import { dirname } from "node:path"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type Errno, explain, systemCall } from "./Errno.ts"
+import { type Errno, explain, systemCall } from "../host/Errno.ts"
 
 /**
  * A log file can't be opened.

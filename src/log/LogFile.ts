@@ -3,6 +3,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Resource from "effect/Resource"
 import * as Scope from "effect/Scope"
+import type { Errno } from "../host/Errno.ts"
 import {
   type AppendFile,
   append,
@@ -14,7 +15,6 @@ import {
   type LogFileError,
   openAppendFile
 } from "./AppendFile.ts"
-import type { Errno } from "./Errno.ts"
 
 /** The log: one file under one name, which may be swapped for a new one between two lines at any time. */
 export interface LogFile {

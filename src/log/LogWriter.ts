@@ -1,8 +1,8 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import { type Errno, explain } from "../host/Errno.ts"
 import type { LogFileError } from "./AppendFile.ts"
-import { type Errno, explain } from "./Errno.ts"
 import type { LineBuffer } from "./LineBuffer.ts"
 import type { LogFile } from "./LogFile.ts"
 

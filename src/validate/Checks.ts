@@ -1,7 +1,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
-import type { HostFiles } from "../config/Host.ts"
+import type { HostFiles } from "../host/System.ts"
 import { checkFail2ban } from "./Fail2banChecks.ts"
 import {
   checkInstance,

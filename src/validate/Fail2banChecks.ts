@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
-import type { HostFiles } from "../config/Host.ts"
+import type { HostFiles } from "../host/System.ts"
 import { type Jail, readJails } from "./Fail2banJails.ts"
 import { checkFilter } from "./FilterCheck.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"

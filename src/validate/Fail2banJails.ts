@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { ask, lastWords } from "./Program.ts"
+import { ask, lastWords } from "../host/Program.ts"
 import { type PythonValue, parsePython } from "./PythonLiteral.ts"
 
 /** An enabled jail of fail2ban, with all that its configuration comes to. */

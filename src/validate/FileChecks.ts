@@ -2,8 +2,8 @@ import * as fs from "node:fs/promises"
 import { dirname } from "node:path"
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
-import { type Errno, explain } from "../log/Errno.ts"
-import { refuseSecondInstance } from "../log/PidFile.ts"
+import { type Errno, explain } from "../host/Errno.ts"
+import { refuseSecondInstance } from "../host/PidFile.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
 
 // Node's file functions fail with its ErrnoException only.

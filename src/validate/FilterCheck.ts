@@ -1,8 +1,8 @@
 import * as Either from "effect/Either"
-import { auditFilter } from "../fail2ban/Audit.ts"
-import { type FilterDefinition, parseFilter } from "../fail2ban/FilterFile.ts"
-import { makeMatcher } from "../fail2ban/Matcher.ts"
-import { shippedFilterText, shippedModes, shippedName } from "../fail2ban/Shipped.ts"
+import { auditFilter } from "../fail2ban/audit/Audit.ts"
+import { type FilterDefinition, parseFilter } from "../fail2ban/filter/FilterFile.ts"
+import { shippedFilterText, shippedModes, shippedName } from "../fail2ban/filter/Shipped.ts"
+import { makeMatcher } from "../fail2ban/match/Matcher.ts"
 import type { Jail } from "./Fail2banJails.ts"
 import { type Finding, failed, good, warning } from "./Finding.ts"
 

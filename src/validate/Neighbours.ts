@@ -2,8 +2,8 @@ import * as fs from "node:fs/promises"
 import * as os from "node:os"
 import * as Effect from "effect/Effect"
 import * as ipaddr from "ipaddr.js"
-import type { HostFiles } from "../config/Host.ts"
-import { ask } from "./Program.ts"
+import { ask } from "../host/Program.ts"
+import type { HostFiles } from "../host/System.ts"
 
 /** An address that must never be banned, since this host depends on it. */
 export interface Neighbour {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
-import type { HostFiles } from "../config/Host.ts"
+import type { HostFiles } from "../host/System.ts"
 
 /** One line of newsyslog.conf(5). */
 export interface NewsyslogEntry {

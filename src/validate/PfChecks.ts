@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
+import { ask, lastWords } from "../host/Program.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
-import { ask, lastWords } from "./Program.ts"
 
 /** Whether pf is enabled, logs something to our interface, and blocks whom fail2ban bans. */
 export const checkPf = ({ capture }: Configuration): Effect.Effect<ReadonlyArray<Finding>> =>

@@ -1,9 +1,9 @@
 import { isAbsolute } from "node:path"
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
-import { installTcpdump } from "../config/Host.ts"
+import { type Answer, ask, lastWords } from "../host/Program.ts"
+import { installTcpdump } from "../host/System.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
-import { type Answer, ask, lastWords } from "./Program.ts"
 
 type CaptureSettings = Configuration["capture"]
 

@@ -6,11 +6,11 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { fakeTcpdump, isAlive } from "../../scripts/fault-cases/Daemon.ts"
 import { runCapture } from "../../src/capture/Capture.ts"
 import { DecodeProblem } from "../../src/decode/Decoder.ts"
-import { descriptorsOf, openFiles, temporaryFolder } from "../log/Descriptors.ts"
-import { until } from "./Fakes.ts"
+import { descriptorsOf, openFiles, temporaryFolder } from "../support/Descriptors.ts"
+import { until } from "../support/Fakes.ts"
+import { fakeTcpdump, isAlive } from "../support/faults/Daemon.ts"
 
 /** A capture by a shell script: what came of it, and the means to end it. */
 const captureBy = (

@@ -5,10 +5,10 @@ import * as Command from "@effect/platform/Command"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { isAlive } from "../../scripts/fault-cases/Daemon.ts"
 import { startPiped } from "../../src/capture/PipedProcess.ts"
-import { temporaryFolder } from "../log/Descriptors.ts"
-import { until } from "./Fakes.ts"
+import { temporaryFolder } from "../support/Descriptors.ts"
+import { until } from "../support/Fakes.ts"
+import { isAlive } from "../support/faults/Daemon.ts"
 
 const start = (program: string, ...flags: ReadonlyArray<string>) => startPiped(Command.make(program, ...flags), program)
 

@@ -1,10 +1,10 @@
 import * as Command from "@effect/platform/Command"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { fakeTcpdump } from "../../scripts/fault-cases/Daemon.ts"
 import { type Source, type TcpdumpOptions, tcpdumpArguments, tcpdumpCommand } from "../../src/capture/Tcpdump.ts"
-import { temporaryFolder } from "../log/Descriptors.ts"
-import { executor } from "./Fakes.ts"
+import { temporaryFolder } from "../support/Descriptors.ts"
+import { executor } from "../support/Fakes.ts"
+import { fakeTcpdump } from "../support/faults/Daemon.ts"
 
 const options: TcpdumpOptions = {
   tcpdump: "tcpdump",

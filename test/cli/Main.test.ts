@@ -4,9 +4,9 @@ import * as net from "node:net"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
 import packageJson from "../../package.json" with { type: "json" }
-import { fakeTcpdump, isAlive, program, textOf, until } from "../../scripts/fault-cases/Daemon.ts"
-import { startDaemon, temporaryFolder } from "../integration/support/Daemon.ts"
-import { type Outcome, runProgram } from "./Program.ts"
+import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
+import { fakeTcpdump, isAlive, program, textOf, until } from "../support/faults/Daemon.ts"
+import { type Outcome, runProgram } from "../support/Program.ts"
 
 const escapeCharacter = String.fromCharCode(27)
 

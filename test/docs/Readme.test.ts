@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import { describe, expect, it } from "vitest"
-import { withSettings } from "../../scripts/readme/Settings.ts"
+import { withSettings } from "../../scripts/docs/Settings.ts"
 
 const readme = fs.readFileSync("README.md", "utf8")
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { PfLogEntry } from "../../src/decode/PfLogEntry.ts"
-import { decodeLine } from "../../src/decode/TextDecoder.ts"
+import { decodeLine } from "../../src/decode/text/TextDecoder.ts"
 import { makeAsciiFormat } from "../../src/format/Ascii.ts"
 
 const text = "rule 1/0(match): block in on em0: 1.2.3.4.5 > 6.7.8.9.80: Flags [S], length 0"

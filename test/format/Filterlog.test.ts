@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { hopByHop, type IpPacket, ipv4, ipv6 } from "../../scripts/captures/IpPacket.ts"
-import { freebsdHeader, type PfFields } from "../../scripts/captures/PflogHeader.ts"
-import { icmp, icmp6, rawSegment, sctp, synOptions, tcp, textPayload, udp } from "../../scripts/captures/Segment.ts"
-import { hostile } from "../../scripts/captures/scenarios/Hostile.ts"
 import { makeFilterlogFormat } from "../../src/format/Filterlog.ts"
 import type { Notice } from "../../src/format/Format.ts"
-import { captureOf, decode } from "../decode/packet/Captures.ts"
+import { captureOf, decode } from "../support/Captures.ts"
+import { hopByHop, type IpPacket, ipv4, ipv6 } from "../support/captures/IpPacket.ts"
+import { freebsdHeader, type PfFields } from "../support/captures/PflogHeader.ts"
+import { icmp, icmp6, rawSegment, sctp, synOptions, tcp, textPayload, udp } from "../support/captures/Segment.ts"
+import { hostile } from "../support/captures/scenarios/Hostile.ts"
 
 // Of the local time zone only that of RFC 3164's stamp is seen: a moment in the middle of a month.
 const time = Date.UTC(2026, 10, 5, 5, 16, 54, 507) * 1000 + 27

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { decodeLine } from "../../src/decode/TextDecoder.ts"
+import { decodeLine } from "../../src/decode/text/TextDecoder.ts"
 import { makeJsonFormat } from "../../src/format/Json.ts"
 
 const written = (line: string): unknown => {

@@ -1,14 +1,14 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { beforeAll, describe, expect, it } from "vitest"
-import { ip } from "../../scripts/captures/IpPacket.ts"
-import type { LoggedPacket } from "../../scripts/captures/PcapWriter.ts"
-import { freebsdHeader } from "../../scripts/captures/PflogHeader.ts"
-import { synOptions, tcp } from "../../scripts/captures/Segment.ts"
-import { until } from "../../scripts/fault-cases/Daemon.ts"
-import { captureOf } from "../decode/packet/Captures.ts"
-import { setUpCrowdSec, startCentralApi } from "./support/CrowdSec.ts"
-import { startDaemon, temporaryFolder } from "./support/Daemon.ts"
+import { captureOf } from "../support/Captures.ts"
+import { setUpCrowdSec, startCentralApi } from "../support/CrowdSec.ts"
+import { ip } from "../support/captures/IpPacket.ts"
+import type { LoggedPacket } from "../support/captures/PcapWriter.ts"
+import { freebsdHeader } from "../support/captures/PflogHeader.ts"
+import { synOptions, tcp } from "../support/captures/Segment.ts"
+import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
+import { until } from "../support/faults/Daemon.ts"
 
 beforeAll(setUpCrowdSec)
 
@@ -68,7 +68,7 @@ describe("the real CrowdSec, following the format filterlog", () => {
     expect(await api.decisions(secondKey)).toEqual([])
 
     // The sample has one host that tries 27 ports, among others that are no reason for a ban here.
-    await logOf(folder, "first", "scripts/captures/sample.pcap")
+    await logOf(folder, "first", "test/support/captures/sample.pcap")
     const bannedBy = async (key: string) => (await api.decisions(key)).map(({ value }) => value)
     await eventually("the scan on the first host is a ban for the second", async () =>
       (await bannedBy(secondKey)).includes("203.0.113.9")

@@ -3,11 +3,11 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { promisify } from "node:util"
 import { describe, expect, it } from "vitest"
-import { asPayload, ip } from "../../scripts/captures/IpPacket.ts"
-import { icmp, type Payload, type Segment, tcp, textPayload, udp } from "../../scripts/captures/Segment.ts"
-import { type AuditAddresses, auditAddresses, carriers } from "../../src/fail2ban/Carriers.ts"
-import { temporaryFolder } from "./support/Daemon.ts"
-import { captureOf } from "./support/PflogCapture.ts"
+import { type AuditAddresses, auditAddresses, carriers } from "../../src/fail2ban/audit/Carriers.ts"
+import { asPayload, ip } from "../support/captures/IpPacket.ts"
+import { icmp, type Payload, type Segment, tcp, textPayload, udp } from "../support/captures/Segment.ts"
+import { temporaryFolder } from "../support/Daemon.ts"
+import { captureOf } from "../support/PflogCapture.ts"
 
 const run = promisify(execFile)
 

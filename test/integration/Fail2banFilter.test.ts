@@ -4,12 +4,12 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { writeCapture } from "../../scripts/captures/CaptureFile.ts"
-import { capturePackets, requestFromFlags } from "../../scripts/captures/CaptureRequest.ts"
-import { type PacketTruth, truthOf } from "../../scripts/captures/PacketTruth.ts"
 import type { PfLogEntry } from "../../src/decode/PfLogEntry.ts"
-import { makeTextDecoder } from "../../src/decode/TextDecoder.ts"
+import { makeTextDecoder } from "../../src/decode/text/TextDecoder.ts"
 import { makeAsciiFormat } from "../../src/format/Ascii.ts"
+import { writeCapture } from "../support/captures/CaptureFile.ts"
+import { capturePackets, requestFromFlags } from "../support/captures/CaptureRequest.ts"
+import { type PacketTruth, truthOf } from "../support/captures/PacketTruth.ts"
 
 const run = promisify(execFile)
 const filterFile = resolve("fail2ban/filter.d/pfasciilogd.conf")

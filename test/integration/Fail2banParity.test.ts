@@ -7,11 +7,11 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { writeCapture } from "../../scripts/captures/CaptureFile.ts"
-import { capturePackets, requestFromFlags } from "../../scripts/captures/CaptureRequest.ts"
-import { type FilterDefinition, patternFilter, readFilter } from "../../src/fail2ban/FilterFile.ts"
-import { FilterJudge } from "../../src/fail2ban/FilterJudge.ts"
-import { type FilterMatcher, makeMatcher } from "../../src/fail2ban/Matcher.ts"
+import { type FilterDefinition, patternFilter, readFilter } from "../../src/fail2ban/filter/FilterFile.ts"
+import { FilterJudge } from "../../src/fail2ban/judge/FilterJudge.ts"
+import { type FilterMatcher, makeMatcher } from "../../src/fail2ban/match/Matcher.ts"
+import { writeCapture } from "../support/captures/CaptureFile.ts"
+import { capturePackets, requestFromFlags } from "../support/captures/CaptureRequest.ts"
 
 const run = promisify(execFile)
 const bigOutput = { maxBuffer: 1 << 28 }

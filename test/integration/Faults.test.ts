@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { faultCases } from "../../scripts/fault-cases/Cases.ts"
-import { play } from "../../scripts/fault-cases/Judge.ts"
+import { faultCases } from "../support/faults/Cases.ts"
+import { play } from "../support/faults/Judge.ts"
 
 const quick = faultCases.filter(({ slow }) => slow !== true)
 

@@ -2,15 +2,15 @@ import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { freebsdHeader } from "../../scripts/captures/PflogHeader.ts"
-import { flood } from "../../scripts/captures/scenarios/Flood.ts"
-import { sample } from "../../scripts/captures/scenarios/Sample.ts"
-import { scan } from "../../scripts/captures/scenarios/Scan.ts"
-import { type Daemon, fakeTcpdump, lastTcpdump, textOf, until } from "../../scripts/fault-cases/Daemon.ts"
-import { captureOf, decode } from "../decode/packet/Captures.ts"
-import { startDaemon, temporaryFolder } from "./support/Daemon.ts"
+import { captureOf, decode } from "../support/Captures.ts"
+import { freebsdHeader } from "../support/captures/PflogHeader.ts"
+import { flood } from "../support/captures/scenarios/Flood.ts"
+import { sample } from "../support/captures/scenarios/Sample.ts"
+import { scan } from "../support/captures/scenarios/Scan.ts"
+import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
+import { type Daemon, fakeTcpdump, lastTcpdump, textOf, until } from "../support/faults/Daemon.ts"
 
-const samplePcap = path.resolve("scripts/captures/sample.pcap")
+const samplePcap = path.resolve("test/support/captures/sample.pcap")
 
 /** The entries in a log's text, without the notices. */
 const entriesIn = (log: string): ReadonlyArray<string> =>

@@ -1,9 +1,9 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { fakeTcpdump, isAlive, lastTcpdump, textOf, until } from "../../scripts/fault-cases/Daemon.ts"
-import { numberedLines, numbersIn } from "../../scripts/fault-cases/NumberedLines.ts"
-import { startDaemon, temporaryFolder } from "./support/Daemon.ts"
+import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
+import { fakeTcpdump, isAlive, lastTcpdump, textOf, until } from "../support/faults/Daemon.ts"
+import { numberedLines, numbersIn } from "../support/faults/NumberedLines.ts"
 
 const upTo = (count: number): Array<number> => Array.from({ length: count }, (_, index) => index)
 

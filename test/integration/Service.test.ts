@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
-import { program, textOf } from "../../scripts/fault-cases/Daemon.ts"
-import { numberedLines, numbersIn } from "../../scripts/fault-cases/NumberedLines.ts"
-import { isRunning, ServiceHost, until } from "../rc.d/ServiceHost.ts"
+import { program, textOf } from "../support/faults/Daemon.ts"
+import { numberedLines, numbersIn } from "../support/faults/NumberedLines.ts"
+import { isRunning, ServiceHost, until } from "../support/ServiceHost.ts"
 
 const hosts: Array<ServiceHost> = []
 afterEach(async () => {

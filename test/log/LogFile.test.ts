@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { makeLogFile } from "../../src/log/LogFile.ts"
-import { descriptorsOf, temporaryFolder } from "./Descriptors.ts"
+import { descriptorsOf, temporaryFolder } from "../support/Descriptors.ts"
 
 const bytes = (text: string) => Buffer.from(text, "latin1")
 const textOf = (file: string) => fs.readFileSync(file, "latin1")

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { manualFile, renderManual, renderSample, sampleFile } from "../../scripts/render-settings.ts"
+import { manualFile, renderManual, renderSample, sampleFile } from "../../scripts/docs/render-settings.ts"
 import { placedSettings, variableOf } from "../../src/config/Configuration.ts"
 import { resolveConfiguration } from "../../src/config/Sources.ts"
 
@@ -10,7 +10,7 @@ const manual = readFileSync(manualFile, "utf8")
 const sample = readFileSync(sampleFile, "utf8")
 
 describe("the example configuration", () => {
-  it("is what the settings table says (after a change: npx tsx scripts/render-settings.ts)", () => {
+  it("is what the settings table says (after a change: npx tsx scripts/docs/render-settings.ts)", () => {
     expect(sample).toBe(renderSample())
   })
 
@@ -31,7 +31,7 @@ describe("the man page", () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" })
   })
 
-  it("is what the settings table says (after a change: npx tsx scripts/render-settings.ts)", () => {
+  it("is what the settings table says (after a change: npx tsx scripts/docs/render-settings.ts)", () => {
     expect(manual).toBe(renderManual(manual))
   })
 

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process"
 import { readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
-import { isRunning, ServiceHost, until } from "./ServiceHost.ts"
+import { isRunning, ServiceHost, until } from "../support/ServiceHost.ts"
 
 const hosts: Array<ServiceHost> = []
 const makeHost = async (rcConf?: Record<string, string>): Promise<ServiceHost> => {

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { floodSource } from "../../scripts/captures/scenarios/Flood.ts"
-import { sampleScanners } from "../../scripts/captures/scenarios/Sample.ts"
-import { makeCapture, makeCaptureFiles, readTruth, tcpdumpText } from "./Captured.ts"
+import { makeCapture, makeCaptureFiles, readTruth, tcpdumpText } from "../support/Captured.ts"
+import { floodSource } from "../support/captures/scenarios/Flood.ts"
+import { sampleScanners } from "../support/captures/scenarios/Sample.ts"
 
-const samplePcap = "scripts/captures/sample.pcap"
-const sampleTruth = "scripts/captures/sample.truth.jsonl"
+const samplePcap = "test/support/captures/sample.pcap"
+const sampleTruth = "test/support/captures/sample.truth.jsonl"
 
 let folder = ""
 beforeAll(() => {

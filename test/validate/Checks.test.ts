@@ -4,7 +4,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
 import { needsAttention } from "../../src/validate/Finding.ts"
-import { fail2banDump, PreparedHost } from "./PreparedHost.ts"
+import { fail2banDump, PreparedHost } from "../support/PreparedHost.ts"
 
 describe("the checks of validate", () => {
   it("find nothing on a host where all is well", async () => {

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util"
 import { describe, expect, it } from "vitest"
-import type { PacketTruth } from "../../../scripts/captures/PacketTruth.ts"
-import { freebsdHeader, headerLayouts } from "../../../scripts/captures/PflogHeader.ts"
-import { makeRandom } from "../../../scripts/captures/Random.ts"
-import { hostile } from "../../../scripts/captures/scenarios/Hostile.ts"
-import { matrix } from "../../../scripts/captures/scenarios/Matrix.ts"
-import { sample } from "../../../scripts/captures/scenarios/Sample.ts"
 import { plainEntry } from "../../../src/decode/PfLogEntry.ts"
 import type { PacketEntry } from "../../../src/decode/packet/PacketEntry.ts"
-import { captureOf, decode } from "./Captures.ts"
+import { captureOf, decode } from "../../support/Captures.ts"
+import type { PacketTruth } from "../../support/captures/PacketTruth.ts"
+import { freebsdHeader, headerLayouts } from "../../support/captures/PflogHeader.ts"
+import { makeRandom } from "../../support/captures/Random.ts"
+import { hostile } from "../../support/captures/scenarios/Hostile.ts"
+import { matrix } from "../../support/captures/scenarios/Matrix.ts"
+import { sample } from "../../support/captures/scenarios/Sample.ts"
 
 /** Names that a header tells of which the system can't be known by its length stay numbers. */
 const withKnownNames = (truth: PacketTruth) => {

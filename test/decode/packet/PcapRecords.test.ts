@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { freebsdHeader } from "../../../scripts/captures/PflogHeader.ts"
-import { flood } from "../../../scripts/captures/scenarios/Flood.ts"
-import { captureOf, decode } from "./Captures.ts"
+import { captureOf, decode } from "../../support/Captures.ts"
+import { freebsdHeader } from "../../support/captures/PflogHeader.ts"
+import { flood } from "../../support/captures/scenarios/Flood.ts"
 
 const packets = 40
 const { bytes, truths } = captureOf(flood(freebsdHeader, packets, packets))

@@ -1,0 +1,266 @@
+import { isProtocolKeyword, protocolKeyword } from "../IpProtocol.ts"
+import { endpoint } from "./Address.ts"
+import type { Cursor } from "./Cursor.ts"
+import type { Packet } from "./Packet.ts"
+import type { PfHead } from "./PfHead.ts"
+
+const closeParenthesis = 0x29
+const maxPort = 65_535
+const nfsPort = 2049
+
+/** How much behind the addresses is looked at where the first words don't tell all. */
+const longestWords = 512
+
+/** The first word behind `A.port > B.port: ` of the protocols that tcpdump names there; of UDP it mostly doesn't. */
+const portWords: ReadonlyMap<string, string> = new Map([
+  ["tcp", "tcp"],
+  ["[|tcp", "tcp"],
+  ["sctp", "sctp"],
+  ["[|sctp", "sctp"],
+  ["DCCP", "dccp"],
+  ["[|dccp", "dccp"],
+  ["truncated-dccp", "dccp"],
+  ["PGM", "pgm"],
+  ["[|pgm", "pgm"]
+])
+
+/**
+ * The first word behind `A > B: `, which tcpdump writes itself, in front of anything that the packet holds. What is wrong
+ * with an IP packet stands behind addresses only where they are those of a packet around it.
+ */
+const portlessWords: ReadonlyMap<string, string> = new Map([
+  ...words("icmp", "ICMP", "icmp", "[|icmp", "[ICMP"),
+  ...words("ipv6-icmp", "ICMP6", "icmp6", "[|icmp6", "[ICMPv"),
+  ...words("igmp", "igmp", "[|igmp", "[IGMP", "mtrace", "mresp"),
+  ...words("gre", "GREv", "gre", "[|gre"),
+  ...words("esp", "ESP", "[|esp"),
+  ...words("ah", "AH", "[|ah"),
+  ...words("ipcomp", "IPComp", "[|ipcomp"),
+  ...words("ospf", "OSPFv", "[|ospf", "[|ospf6"),
+  ...words("pim", "PIMv", "pim", "[|pim"),
+  ...words("vrrp", "VRRPv", "VRRP", "vrrp", "CARPv", "[|vrrp", "[|carp"),
+  ...words("eigrp", "EIGRP", "[|eigrp"),
+  ...words("igp", "igrp", "[|igrp"),
+  ...words("egp", "EGPv", "egp", "[|egp"),
+  ...words("rsvp", "RSVPv", "ERROR", "[|rsvp"),
+  ...words("mobile", "mobile", "[|mobile"),
+  ...words("mobility-header", "mobility", "[|mobility"),
+  ...words("sun-nd", "nd"),
+  ...words("ipv6-nonxt", "no"),
+  ...words("ethernet", "[Ethernet", "[|ether"),
+  ...words("tcp", "[|tcp"),
+  ...words("udp", "[|udp", "truncated-udp"),
+  ...words("sctp", "truncated-sctp", "[|sctp"),
+  ...words("dccp", "truncated-dccp", "[|dccp"),
+  ...words("pgm", "[|pgm"),
+  ...words("ipip", "IP", "IP6", "bad", "truncated-ip", "[|ip"),
+  ...words("ipv6", "version", "truncated-ip6", "[|ip6")
+])
+
+/** The words of one protocol, as the entries of a map. */
+function words(protocol: string, ...written: ReadonlyArray<string>): ReadonlyArray<readonly [string, string]> {
+  return written.map((word) => [word, protocol])
+}
+
+/** `ICMP6`, `GREv` (of `GREv0` and `GREv6`), `[|tcp`, `[ICMP`, `truncated-udp`. */
+const firstWord = /^ ?((?:\[\|?|truncated-)?[A-Za-z]+(?:(?<!v)6)?)/
+
+/** What is written of an Ethernet frame inside a packet: `00:00:5e:00:53:01 > 00:00:5e:00:53:02, ethertype …`. */
+const ethernet = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2} /
+
+/** TCP of OpenBSD's tcpdump, and of tcpdump.org's before 4.0: `S 1:1(0) win 52206`, `. ack 1 win 5`. */
+const oldTcp = /^([SFRPUWE]+|\.)(?: \[[a-z ]+\]| \[bad [^\]]*\]|, cksum 0x[^,]*,)?(?: \d+:\d+\((\d+)\)| ack \d| win \d)/
+
+/** What tcpdump before 4.3 writes of NFS, with a transaction's number in place of the client's port. */
+const oldNfs = /^(?:reply (?:ok|ERR)|\d+ [a-z])/
+
+/** `ip-proto-17` (all that is known of a later fragment) or ` ip-proto-253 20` (a protocol without a printer). */
+const numbered = /^ ?ip-proto-(\d{1,3})(?: (\d+))?$/
+
+/** All that is known of a later fragment, where names of protocols are printed: `udp`. */
+const named = /^ ?([a-z][a-z0-9-]*)$/
+
+/** `(frag 4711:1480@0+)`, which OpenBSD's tcpdump writes behind all else. */
+const openbsdFragment = /\(frag \d+:\d+@\d+\+?\)/
+
+/**
+ * Reads what stands behind the addresses.
+ *
+ * @param complete whether the line was ended: what an unfinished one ends with may be the half of a word or a number
+ */
+export const readPacketBody = (cursor: Cursor, head: PfHead, packet: Packet, complete: boolean): void => {
+  if (!complete) dropLastWord(cursor)
+  if (packet.protocol !== undefined) return
+  if (packet.source?.port !== undefined || packet.destination?.port !== undefined) {
+    readTransport(cursor, packet, complete)
+  } else {
+    const start = cursor.at
+    if (packet.family === "ipv6") packet.fragment = skipExtensions(cursor)
+    if (!readInner(cursor, packet, complete, cursor.at > start)) readPortless(cursor, packet, complete)
+  }
+  if (head.openbsd) packet.fragment ||= openbsdFragment.test(cursor.rest().slice(-longestWords))
+}
+
+/** Cuts the text in front of the last space. */
+const dropLastWord = (cursor: Cursor): void => {
+  const end = Math.max(cursor.at, cursor.text.lastIndexOf(" ", cursor.end - 1))
+  cursor.reset(cursor.text.substring(0, end), cursor.at, end)
+}
+
+/** Reads what stands behind `A.port > B.port: `. */
+const readTransport = (cursor: Cursor, packet: Packet, complete: boolean): void => {
+  if (cursor.literal("Flags [")) {
+    packet.protocol = "tcp"
+    packet.tcpFlags = readFlags(cursor)
+    packet.payloadLength = lengthIn(cursor.rest())
+    return
+  }
+  if (cursor.literal("UDP, ")) {
+    packet.protocol = "udp"
+    packet.payloadLength = lengthIn(cursor.rest())
+    return
+  }
+  const text = boundedRest(cursor)
+  const tcp = oldTcp.exec(text)
+  if (tcp !== null) {
+    packet.protocol = "tcp"
+    packet.tcpFlags = tcp[1]
+    packet.payloadLength = toNumber(tcp[2])
+    return
+  }
+  if (hidesPort(packet, text)) return
+  // Whoever else has ports is named, so what is not named is UDP: tcpdump may even write nothing of it.
+  packet.protocol = portWords.get(wordOf(text)) ?? (complete ? "udp" : undefined)
+  packet.payloadLength = toNumber(/^udp (\d+)/.exec(text)?.[1])
+}
+
+/** Takes `S.]`: the flags. */
+const readFlags = (cursor: Cursor): string | undefined => {
+  const start = cursor.at
+  while (isFlag(cursor.peek())) cursor.at++
+  const flags = cursor.since(start)
+  return flags !== "" && cursor.literal("]") ? flags : undefined
+}
+
+/** Forgets the port in whose place there is a transaction of NFS, and tells whether there is one. */
+const hidesPort = (packet: Packet, text: string): boolean => {
+  const { source, destination } = packet
+  if (source === undefined || destination === undefined || !oldNfs.test(text)) return false
+  if (source.port !== nfsPort && destination.port !== nfsPort) return false
+  packet.source = source.port === nfsPort ? source : { address: source.address, port: undefined }
+  packet.destination = destination.port === nfsPort ? destination : { address: destination.address, port: undefined }
+  return true
+}
+
+/**
+ * Reads what is told of a packet whose addresses are not: `[|ip6]`, ` [remaining caplen(23) < header length(32)] [|ip]`,
+ * `truncated-sctp - 3 bytes missing!`.
+ */
+export const readAddressless = (cursor: Cursor, packet: Packet): void => {
+  const text = boundedRest(cursor)
+  const word = wordOf(text)
+  if (word === "truncated-sctp" || word === "[|sctp") packet.protocol = "sctp"
+  else if (word === "truncated-dccp" || word === "[|dccp") packet.protocol = "dccp"
+  else if (word === "[|ip6" || word === "truncated-ip6") packet.family = "ipv6"
+  else if (word === "[|ip" || text.endsWith(" [|ip]")) packet.family = "ipv4"
+}
+
+/** Reads what stands behind `A > B: `. */
+const readPortless = (cursor: Cursor, packet: Packet, complete: boolean): void => {
+  const text = boundedRest(cursor)
+  const number = numbered.exec(text)
+  if (number !== null) {
+    packet.protocol = protocolKeyword(Number(number[1]))
+    packet.payloadLength = toNumber(number[2])
+    packet.fragment ||= complete && packet.payloadLength === undefined
+    return
+  }
+  const name = complete ? named.exec(text)?.[1] : undefined
+  if (name !== undefined && isProtocolKeyword(name)) {
+    packet.protocol = name
+    packet.fragment = true
+    return
+  }
+  const word = wordOf(text)
+  // A header of IPv6 that is cut off is this packet's as well as one inside it.
+  if (word === "[|ip6" && packet.family === "ipv6") return
+  packet.protocol = ethernet.test(text) ? "ethernet" : portlessWords.get(word)
+  packet.payloadLength = lengthIn(text)
+}
+
+/**
+ * Reads ports or addresses that stand where a protocol's words do.
+ *
+ * Behind IPv6's extension headers tcpdump writes ports alone (`A > B: HBH 1234 > 80: Flags …`) or, for some protocols, the
+ * same addresses once more, as it always does for PGM. Any other addresses are those of a packet inside this one.
+ */
+const readInner = (cursor: Cursor, packet: Packet, complete: boolean, extended: boolean): boolean => {
+  const start = cursor.at
+  const source = endpoint(cursor, "")
+  const destination = source !== undefined && cursor.literal(" > ") ? endpoint(cursor, "") : undefined
+  if (source !== undefined && destination !== undefined && cursor.literal(": ")) {
+    const isSame = source.address === packet.source?.address && destination.address === packet.destination?.address
+    if (isSame && repeatsAddresses(wordOf(boundedRest(cursor)), extended)) {
+      packet.source = source
+      packet.destination = destination
+      readTransport(cursor, packet, complete)
+    } else packet.protocol = source.address.includes(":") ? "ipv6" : "ipip"
+    return true
+  }
+  cursor.at = start
+  const sourcePort = cursor.decimal(maxPort)
+  const destinationPort = sourcePort >= 0 && cursor.literal(" > ") ? cursor.decimal(maxPort) : -1
+  if (packet.source !== undefined && packet.destination !== undefined && destinationPort >= 0 && cursor.literal(": ")) {
+    packet.source = { address: packet.source.address, port: sourcePort }
+    packet.destination = { address: packet.destination.address, port: destinationPort }
+    readTransport(cursor, packet, complete)
+    return true
+  }
+  cursor.at = start
+  return false
+}
+
+/** Whether a protocol, by its first word, writes addresses that stand there already. */
+const repeatsAddresses = (word: string, extended: boolean): boolean =>
+  word === "PGM" || word === "[|pgm" || (extended && (word === "sctp" || word === "DCCP" || word === "[|tcp"))
+
+/**
+ * Takes the extension headers of IPv6: `HBH `, `DSTOPT `, `srcrt (len=2, …) `, `frag (0|1448) `.
+ *
+ * @returns whether one of them makes the packet a fragment
+ */
+const skipExtensions = (cursor: Cursor): boolean => {
+  let fragment = false
+  for (;;) {
+    if (cursor.literal("HBH ") || cursor.literal("DSTOPT ")) continue
+    const isFragment = cursor.literal("frag (")
+    if (!isFragment && !cursor.literal("srcrt (")) return fragment
+    fragment ||= isFragment
+    while (!cursor.atEnd && cursor.peek() !== closeParenthesis) cursor.at++
+    cursor.literal(") ") || cursor.literal(")")
+  }
+}
+
+/** `S`, `F`, `R`, `P`, `U`, `E`, `W`, `e`, `.` and the letters of `none`. */
+const isFlag = (code: number): boolean =>
+  code === 0x2e || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
+
+const wordOf = (text: string): string => firstWord.exec(text)?.[1] ?? ""
+
+const boundedRest = (cursor: Cursor): string =>
+  cursor.text.substring(cursor.at, Math.min(cursor.end, cursor.at + longestWords))
+
+/** The number behind the first `length `, which tcpdump writes in front of anything that the packet holds. */
+const lengthIn = (text: string): number | undefined => {
+  const at = text.indexOf("length ")
+  if (at < 0) return undefined
+  let value = -1
+  for (let digit = at + 7; ; digit++) {
+    const code = text.charCodeAt(digit)
+    if (!(code >= 0x30 && code <= 0x39)) break
+    value = Math.max(value, 0) * 10 + code - 0x30
+  }
+  return value < 0 ? undefined : value
+}
+
+const toNumber = (digits: string | undefined): number | undefined => (digits === undefined ? undefined : Number(digits))

@@ -1,0 +1,186 @@
+import type { EpochMicros } from "../PfLogEntry.ts"
+import type { Cursor } from "./Cursor.ts"
+
+const space = 0x20
+const dot = 0x2e
+const comma = 0x2c
+const colon = 0x3a
+const dash = 0x2d
+const plus = 0x2b
+const letterR = 0x72
+
+/** The last second whose microseconds a number tells exactly, in June 2255. */
+export const maxSeconds = 9_007_199_253
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+const isUpperCase = (code: number): boolean => code >= 0x41 && code <= 0x5a
+
+/**
+ * Takes the time stamps in front of `rule …`, each with the space behind it. Where they are none that anybody writes, the
+ * cursor does not come to stand at `rule`.
+ *
+ * | stamp | from |
+ * |---|---|
+ * | (none) | `tcpdump -t` |
+ * | `1692000000.000137` | `tcpdump -tt` |
+ * | `00:00:00.000137`, ` 00:00:00.000137`, `000137`, `64. 904623` | `tcpdump -ttt`, a delta |
+ * | `2023-08-14 10:00:00.000137` | `tcpdump -tttt` |
+ * | `10:00:00.000137` | tcpdump |
+ * | `2023-08-14T10:00:00.000137+02:00` | our own log |
+ * | `Aug 14 10:00:00.000137` | OpenBSD's `tcpdump -ttt` |
+ * | `Aug 14 10:00:00 host pf: `, `2023-08-14T10:00:00+02:00 host pf[77]: ` | syslog; a stamp of tcpdump's may follow |
+ *
+ * @returns the time, or nothing where the stamps don't tell the date
+ */
+export const leadingTime = (cursor: Cursor): EpochMicros | undefined => {
+  const first = cursor.peek()
+  if (first === letterR) return undefined
+  if (isUpperCase(first)) {
+    return monthAndTime(cursor) && syslogSource(cursor) ? tcpdumpTime(cursor) : undefined
+  }
+  const start = cursor.at
+  const date = isoTime(cursor)
+  if (date !== undefined) return syslogSource(cursor) ? (tcpdumpTime(cursor) ?? date) : date
+  cursor.at = start
+  return tcpdumpTime(cursor)
+}
+
+/** Takes the stamp of `tcpdump`, `-tt` or `-ttt`, if there is one. */
+const tcpdumpTime = (cursor: Cursor): EpochMicros | undefined => {
+  const start = cursor.at
+  const time = epochTime(cursor)
+  if (time !== undefined) return time
+  for (const reader of [timeOfDay, oldDelta, oldDeltaWithSeconds]) {
+    cursor.at = start
+    if (reader(cursor)) return undefined
+  }
+  cursor.at = start
+  return undefined
+}
+
+/** Takes `1692000000.000137 `, with micro- or nanoseconds. */
+const epochTime = (cursor: Cursor): EpochMicros | undefined => {
+  const seconds = cursor.decimal(maxSeconds)
+  if (seconds < 0 || !cursor.character(dot)) return undefined
+  const micros = cursor.digits(6)
+  if (micros < 0) return undefined
+  cursor.digits(3)
+  return cursor.character(space) ? seconds * 1_000_000 + micros : undefined
+}
+
+/** Takes `10:00:00.000137 `, with at most one space before and a fraction of any length or none. */
+const timeOfDay = (cursor: Cursor): boolean => {
+  cursor.character(space)
+  return (
+    cursor.digits(2) >= 0 &&
+    cursor.character(colon) &&
+    cursor.digits(2) >= 0 &&
+    cursor.character(colon) &&
+    cursor.digits(2) >= 0 &&
+    fraction(cursor) >= 0 &&
+    cursor.character(space)
+  )
+}
+
+/** Takes a delta below a second as tcpdump before 4.0 writes it: `000137 `. */
+const oldDelta = (cursor: Cursor): boolean => cursor.digits(6) >= 0 && cursor.character(space)
+
+/** Takes a longer one: `64. 904623 `. */
+const oldDeltaWithSeconds = (cursor: Cursor): boolean =>
+  cursor.decimal(maxSeconds) >= 0 && cursor.literal(". ") && oldDelta(cursor)
+
+/** Takes a fraction, if there is one: its microseconds, or -1 where no digit follows the dot. */
+const fraction = (cursor: Cursor): number => {
+  if (cursor.peek() !== dot && cursor.peek() !== comma) return 0
+  cursor.at++
+  const start = cursor.at
+  let micros = 0
+  while (isDigit(cursor.peek()) && cursor.at < start + 9) {
+    if (cursor.at < start + 6) micros = micros * 10 + cursor.peek() - 0x30
+    cursor.at++
+  }
+  if (cursor.at === start) return -1
+  return micros * 10 ** Math.max(0, 6 - (cursor.at - start))
+}
+
+/** Takes `2023-08-14T10:00:00.000137+02:00 ` or `2023-08-14 10:00:00.000137 `; without an offset it is local time. */
+const isoTime = (cursor: Cursor): EpochMicros | undefined => {
+  const year = cursor.digits(4)
+  if (year < 0 || !cursor.character(dash)) return undefined
+  const month = cursor.digits(2)
+  if (month < 1 || month > 12 || !cursor.character(dash)) return undefined
+  const day = cursor.digits(2)
+  if (day < 1 || day > 31 || !(cursor.literal("T") || cursor.character(space))) return undefined
+  const hour = cursor.digits(2)
+  if (hour < 0 || hour > 23 || !cursor.character(colon)) return undefined
+  const minute = cursor.digits(2)
+  if (minute < 0 || minute > 59 || !cursor.character(colon)) return undefined
+  const second = cursor.digits(2)
+  if (second < 0 || second > 60) return undefined
+  const micros = fraction(cursor)
+  if (micros < 0) return undefined
+  if (cursor.character(space)) {
+    return new Date(year, month - 1, day, hour, minute, second).getTime() * 1000 + micros
+  }
+  const offset = offsetMinutes(cursor)
+  if (offset === undefined || !cursor.character(space)) return undefined
+  return (Date.UTC(year, month - 1, day, hour, minute, second) - offset * 60_000) * 1000 + micros
+}
+
+/** Takes `Z`, `+02:00` or `+0200`. */
+const offsetMinutes = (cursor: Cursor): number | undefined => {
+  if (cursor.literal("Z")) return 0
+  const sign = cursor.peek() === plus ? 1 : cursor.peek() === dash ? -1 : 0
+  if (sign === 0) return undefined
+  cursor.at++
+  const hours = cursor.digits(2)
+  cursor.character(colon)
+  const minutes = cursor.digits(2)
+  return hours < 0 || minutes < 0 ? undefined : sign * (hours * 60 + minutes)
+}
+
+/** Takes `Aug 14 10:00:00 ` or `Aug  4 10:00:00.000137 `. */
+const monthAndTime = (cursor: Cursor): boolean => {
+  const month = cursor.text.substring(cursor.at, cursor.at + 3)
+  if (!months.includes(month)) return false
+  cursor.at += 3
+  if (!cursor.character(space)) return false
+  const padded = cursor.character(space)
+  const day = cursor.digits(padded ? 1 : 2)
+  return day >= 1 && day <= 31 && cursor.character(space) && timeOfDay(cursor)
+}
+
+/**
+ * Takes `host tag: ` or `host tag[77]: `.
+ *
+ * A notice of ours (`TIMESTAMP tcpdump[77]: …`) has no host, and neither host nor tag can hold a colon or start with a
+ * bracket: what a notice quotes is never taken for a line of syslog's.
+ */
+const syslogSource = (cursor: Cursor): boolean => {
+  const start = cursor.at
+  // A ruleset's name may hold a colon and a space: `rule 9.web: a.3/0(match): …`.
+  if (cursor.text.startsWith("rule ", start)) return false
+  if (word(cursor) && cursor.character(space) && word(cursor)) {
+    if (cursor.literal("[")) {
+      if (cursor.decimal(4_294_967_295) >= 0 && cursor.literal("]: ")) return true
+    } else if (cursor.literal(": ")) return true
+  }
+  cursor.at = start
+  return false
+}
+
+/** Takes a host's or a program's name: letters, digits, `.`, `_`, `-`, `/`; at most 255 characters. */
+const word = (cursor: Cursor): boolean => {
+  const start = cursor.at
+  while (cursor.at < start + 255 && isWordCharacter(cursor.peek())) cursor.at++
+  return cursor.at > start
+}
+
+const isWordCharacter = (code: number): boolean =>
+  isDigit(code) ||
+  isUpperCase(code) ||
+  (code >= 0x61 && code <= 0x7a) ||
+  code === 0x5f ||
+  (code >= 0x2d && code <= 0x2f)

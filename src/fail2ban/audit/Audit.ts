@@ -1,0 +1,205 @@
+import { type Example, exampleOf, truthOf, wrongKindOf } from "../judge/Judge.ts"
+import type { FilterMatcher } from "../match/Matcher.ts"
+import { sampleText } from "../regex/Sample.ts"
+import { type AuditAddresses, auditAddresses, carriers, tunnelledLine } from "./Carriers.ts"
+import { ownPrefix, specimenLines } from "./Specimens.ts"
+
+/** A line for which a filter names an address of the attacker's choice, or another wrong one. */
+export interface AuditFinding extends Example {
+  /** What the line is of: `an HTTP request`. */
+  readonly carrier: string
+  /** Whether the address is the attacker's choice. */
+  readonly injected: boolean
+}
+
+/** How the lines of the log to audit for look. */
+export interface AuditOptions {
+  /** What stands in front of `rule` in the log, as in one of its lines; a line of ours has our time stamp. */
+  readonly prefix: string | undefined
+}
+
+/** How many different texts are made from each expression. */
+const variants = 24
+
+/** So many findings are enough to show. */
+const mostFindings = 3
+
+/** Heads beyond these differ in what no pattern asks for. */
+const mostHeads = 4
+
+/**
+ * Looks for lines that could stand in a log and that the filter takes wrongly: packets of every usual kind, and packets made
+ * to fool this very filter, whose payload holds text that its expressions match. Each line is one that tcpdump prints.
+ *
+ * @returns nothing where the filter withstood
+ */
+export const auditFilter = (matcher: FilterMatcher, options: AuditOptions): ReadonlyArray<AuditFinding> => {
+  const audit = new FilterAudit(matcher, options.prefix ?? ownPrefix)
+  audit.forge()
+  audit.trySpecimens()
+  return audit.findings
+}
+
+/** The line that pf's header makes of a packet. */
+interface Head {
+  readonly rule: string
+  readonly reason: string
+  readonly interface: string
+}
+
+const usualHeads: ReadonlyArray<Head> = [
+  { rule: "1", reason: "0(match)", interface: "em0" },
+  { rule: "17.f2b/sshd.0", reason: "0(match)", interface: "vtnet0.10" }
+]
+
+/** What pf did with the packet: text in one that passed must not make a ban either. */
+const verdicts = ["block in", "pass in"] as const
+
+class FilterAudit {
+  readonly findings: Array<AuditFinding> = []
+  private readonly matcher: FilterMatcher
+  private readonly prefix: string
+
+  constructor(matcher: FilterMatcher, prefix: string) {
+    this.matcher = matcher
+    this.prefix = prefix
+  }
+
+  /** Ordinary packets of every kind, which the log at hand may not hold. */
+  trySpecimens(): void {
+    for (const { name, text } of specimenLines) this.look(name, this.prefix + text, undefined)
+  }
+
+  /** Packets that are made for this filter. */
+  forge(): void {
+    const { ipv4, ipv6 } = auditAddresses
+    this.forgeFor(ipv4.victim, [
+      [ipv4, verdicts],
+      [ipv6, ["block in"]]
+    ])
+    this.forgeFor(ipv6.victim, [
+      [ipv6, verdicts],
+      [ipv4, ["block in"]]
+    ])
+  }
+
+  /** A packet of either family can name a victim of either in its text. */
+  private forgeFor(victim: string, routes: ReadonlyArray<readonly [AuditAddresses, ReadonlyArray<string>]>): void {
+    const samples = this.samples(victim)
+    const payloads = [...new Set(samples.flatMap(({ tails }) => tails))]
+    const heads = uniqueHeads([...usualHeads, ...samples.flatMap(({ head }) => head ?? [])]).slice(0, mostHeads)
+    for (const [route, allowed] of routes) this.send({ ...route, victim }, heads, allowed, payloads)
+  }
+
+  private send(
+    addresses: AuditAddresses,
+    heads: ReadonlyArray<Head>,
+    allowed: ReadonlyArray<string>,
+    payloads: ReadonlyArray<string>
+  ): void {
+    this.look(
+      "a packet in a packet (VXLAN)",
+      `${this.prefix}tcpdump[4711]: ${tunnelledLine(addresses)}`,
+      addresses.victim
+    )
+    for (const head of heads)
+      for (const verdict of allowed) {
+        const beginning = `${this.prefix}rule ${head.rule}/${head.reason}: ${verdict} on ${head.interface}: `
+        this.carry(beginning, addresses, payloads)
+        if (this.findings.length >= mostFindings) return
+      }
+  }
+
+  private carry(beginning: string, addresses: AuditAddresses, payloads: ReadonlyArray<string>): void {
+    for (const carrier of carriers)
+      for (const payload of carrier.hasPayload ? payloads : [""]) {
+        const packet = carrier.print(addresses, payload)
+        if (packet !== undefined && this.look(carrier.name, beginning + packet, addresses.victim)) break
+      }
+  }
+
+  /** Tries one line; tells whether it was taken wrongly. */
+  private look(carrier: string, line: string, victim: string | undefined): boolean {
+    const match = this.matcher.match(line)
+    if (match.type !== "match") return false
+    const truth = truthOf(line)
+    const kind = wrongKindOf(truth, match)
+    if (kind === undefined) return false
+    // A pattern may take a part of the address only (3.0.113.66 of 203.0.113.66): that is the sender's choice as well.
+    const injected = victim?.includes(match.host) === true
+    if (victim !== undefined && !injected) return false
+    const known = this.findings.some((finding) => finding.carrier === carrier)
+    const full = this.findings.filter((finding) => finding.injected === injected).length >= mostFindings
+    if (!known && !full) this.findings.push({ ...exampleOf(kind, line, truth, match), carrier, injected })
+    return true
+  }
+
+  private samples(victim: string): ReadonlyArray<Sample> {
+    const samples: Array<Sample> = []
+    for (const expression of this.matcher.expressions)
+      for (let variant = 0; variant < variants; variant++) {
+        const inner = sampleText(expression.source.root, { variant, groupText: hostText(victim) })
+        const prefix = this.matcher.prefix?.source.root
+        const content = inner.join("")
+        const outer =
+          prefix === undefined
+            ? inner
+            : sampleText(prefix, {
+                variant,
+                groupText: (name) => (name === "content" ? content : hostText(victim)(name))
+              }).flatMap((piece) => (piece === content ? inner : [piece]))
+        samples.push({ tails: tailsOf(outer, victim), head: headOf(outer.join("")) })
+      }
+    return samples
+  }
+}
+
+interface Sample {
+  /** The sample from each of its pieces on, as far as the victim still follows. */
+  readonly tails: ReadonlyArray<string>
+  /** The head of a line, where the sample begins like one. */
+  readonly head: Head | undefined
+}
+
+const hostText =
+  (victim: string) =>
+  (name: string): string | undefined =>
+    ["fid", "ip4", "ip6", "dns"].includes(name) ? victim : name === "cidr" ? "32" : undefined
+
+const tailsOf = (pieces: ReadonlyArray<string>, victim: string): ReadonlyArray<string> =>
+  pieces
+    .map((_, index) =>
+      pieces
+        .slice(index)
+        .join("")
+        .replace(/[\n\r]+$/, "")
+    )
+    .filter((tail) => tail.includes(victim) && /^[ -~]+$/.test(tail))
+
+/** The head that an expression asks for, as far as pf would write it; the rest from the first of the usual heads. */
+const headOf = (sample: string): Head | undefined => {
+  const found = /rule (\S+?)\/([^:]+): \w+ \w+ on ([^:]+):/.exec(sample)
+  const [usual] = usualHeads
+  if (found === null || usual === undefined) return undefined
+  const [, rule = "", reason = "", name = ""] = found
+  return {
+    rule: /^\d{1,6}(?:\.[\w/-]{1,15}\.\d{1,6})?$/.test(rule) ? rule : usual.rule,
+    reason: reasons.has(reason) ? reason : usual.reason,
+    interface: /^[a-z][a-z_]{1,10}\d[\w.]{0,3}$/.test(name) ? name : usual.interface
+  }
+}
+
+/** Reasons that every pf knows. */
+const reasons = new Set([
+  "0(match)",
+  "1(bad-offset)",
+  "2(fragment)",
+  "3(short)",
+  "4(normalize)",
+  "5(memory)",
+  "8(ip-option)"
+])
+
+const uniqueHeads = (heads: ReadonlyArray<Head>): ReadonlyArray<Head> => [
+  ...new Map(heads.map((head) => [JSON.stringify(head), head])).values()
+]

@@ -1,0 +1,151 @@
+import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
+import { decodeLine } from "../../decode/text/TextDecoder.ts"
+import { bannedAddress, sameAddress } from "../match/HostAddress.ts"
+import type { MatchResult } from "../match/Matcher.ts"
+import { type MissedKind, MissedPackets } from "./Missed.ts"
+
+/** What can be wrong with a match: it names another host, the packet wasn't blocked inbound, or it is no packet's line. */
+export type WrongKind = "wrong host" | "passed" | "outbound" | "other action" | "no packet"
+
+/** A line that a filter matched wrongly or passed over, as evidence. */
+export interface Example {
+  readonly kind: WrongKind | "missed"
+  readonly line: string
+  /** The part of the line that matched, in characters; absent where nothing did. */
+  readonly matched?: { readonly from: number; readonly to: number }
+  /** Whom the filter names: as it stands in the line, and the address that fail2ban would ban. */
+  readonly names?: string
+  /** What is true of the line. */
+  readonly truth: string
+  /** For what was missed: its kind. */
+  readonly missedKind?: MissedKind
+}
+
+/** What a filter did with a log. */
+export interface Judgement {
+  /** Lines as fail2ban-regex counts them: neither empty nor starting with `#`. */
+  readonly lines: number
+  /** Lines that are a packet's. */
+  readonly entries: number
+  /** Lines that the filter matched: fail2ban-regex counts as many. */
+  readonly matched: number
+  /** Packets that were blocked inbound and that the filter passed over. */
+  readonly missed: number
+  readonly missedByKind: ReadonlyArray<{ readonly kind: MissedKind; readonly count: number }>
+  /** Matches that name another host than the packet's source. */
+  readonly wrongHost: number
+  /** Matches of lines that are no packet blocked inbound. */
+  readonly notBlocked: number
+  /** Lines that an ignoreregex, or `<F-NOFAIL>`, took out. */
+  readonly ignored: number
+  readonly examples: ReadonlyArray<Example>
+}
+
+/** What is true of a line. */
+export interface Truth {
+  readonly entry: PfLogEntry | undefined
+  readonly blockedInbound: boolean
+}
+
+/** Tells the truth about a line from its bytes as latin1 characters. */
+export const truthOf = (line: string): Truth => {
+  const entry = decodeLine(line)
+  return { entry, blockedInbound: entry !== undefined && entry.action === "block" && entry.direction === "in" }
+}
+
+/** Counts what one filter does with the lines of a log. */
+export class Tally {
+  private readonly wrong = new Map<WrongKind, Example>()
+  private readonly missing = new MissedPackets()
+  private lines = 0
+  private entries = 0
+  private matched = 0
+  private wrongHost = 0
+  private notBlocked = 0
+  private ignored = 0
+
+  /** Takes the next line with what is true of it and what the filter made of it. */
+  add(line: string, truth: Truth, result: MatchResult): void {
+    this.lines += 1
+    if (truth.entry !== undefined) this.entries += 1
+    if (result.type === "match") this.judgeMatch(line, truth, result)
+    else {
+      if (result.type === "ignored") this.ignored += 1
+      if (truth.entry !== undefined && truth.blockedInbound) this.missing.missed(truth.entry, line)
+    }
+  }
+
+  private judgeMatch(line: string, truth: Truth, match: MatchResult & { readonly type: "match" }): void {
+    this.matched += 1
+    const kind = wrongKindOf(truth, match)
+    if (kind === undefined) {
+      if (truth.entry !== undefined) this.missing.matched(truth.entry)
+      return
+    }
+    if (kind === "wrong host") this.wrongHost += 1
+    else this.notBlocked += 1
+    if (!this.wrong.has(kind)) this.wrong.set(kind, exampleOf(kind, line, truth, match))
+  }
+
+  result(): Judgement {
+    const missed = this.missing.byKind()
+    const missedExamples = missed.map(
+      ({ kind, line }): Example => ({ kind: "missed", missedKind: kind, line, truth: describeTruth(truthOf(line)) })
+    )
+    return {
+      lines: this.lines,
+      entries: this.entries,
+      matched: this.matched,
+      missed: this.missing.total,
+      missedByKind: missed.map(({ kind, count }) => ({ kind, count })),
+      wrongHost: this.wrongHost,
+      notBlocked: this.notBlocked,
+      ignored: this.ignored,
+      examples: [...this.wrong.values(), ...missedExamples]
+    }
+  }
+}
+
+/** Tells what is wrong with a match; nothing where it names the source of a packet that was blocked inbound. */
+export const wrongKindOf = (
+  { entry, blockedInbound }: Truth,
+  match: MatchResult & { readonly type: "match" }
+): WrongKind | undefined => {
+  if (entry === undefined) return "no packet"
+  if (!blockedInbound) {
+    if (entry.action === "pass") return "passed"
+    return entry.action === "block" ? "outbound" : "other action"
+  }
+  const source = entry.source?.address
+  if (source === undefined) return "wrong host"
+  if (source === match.host) return undefined
+  const named = bannedAddress(match.host, match.isName)
+  return named !== undefined && sameAddress(named, source) ? undefined : "wrong host"
+}
+
+/** The evidence of a wrong match. */
+export const exampleOf = (
+  kind: WrongKind,
+  line: string,
+  truth: Truth,
+  match: MatchResult & { readonly type: "match" }
+): Example => ({
+  kind,
+  line,
+  matched: { from: match.from, to: match.to },
+  names: describeNamed(match),
+  truth: describeTruth(truth)
+})
+
+const describeNamed = ({ host, isName }: MatchResult & { readonly type: "match" }): string => {
+  const address = bannedAddress(host, isName)
+  if (address === undefined)
+    return isName ? `${host}, a name that fail2ban would look up` : `${host}, which is no address`
+  return address === host ? host : `${host}, which is ${address}`
+}
+
+const describeTruth = ({ entry }: Truth): string => {
+  if (entry === undefined) return "it is no packet's line"
+  const action = entry.action === "block" ? "blocked" : entry.action === "pass" ? "passed" : `"${entry.action}"`
+  return `${action} ${entry.direction}, from ${entry.source?.address ?? "an address that the line doesn't tell"}`
+}

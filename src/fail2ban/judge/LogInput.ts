@@ -1,0 +1,140 @@
+import * as Command from "@effect/platform/Command"
+import * as CommandExecutor from "@effect/platform/CommandExecutor"
+import type * as PlatformError from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Chunk from "effect/Chunk"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Sink from "effect/Sink"
+import * as Stream from "effect/Stream"
+import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
+import { LineSplitter } from "../../decode/text/Lines.ts"
+import { makeTextDecoder } from "../../decode/text/TextDecoder.ts"
+import { makeAsciiFormat } from "../../format/Ascii.ts"
+
+/**
+ * A log that can't be judged.
+ *
+ * - `not-found`: there is no such file, or it can't be read (exit status 66);
+ * - `tcpdump`: it is a capture, and tcpdump can't be started or can't read it (exit status 69).
+ */
+export class LogInputError extends Data.TaggedError("LogInputError")<{
+  readonly reason: "not-found" | "tcpdump"
+  readonly file: string
+  readonly detail: string
+  readonly cause?: unknown
+}> {
+  override get message(): string {
+    const file = this.file === "-" ? "Standard input" : this.file
+    return this.reason === "tcpdump"
+      ? `${file} is a capture, which needs tcpdump: ${this.detail}`
+      : `${file} can't be read: ${this.detail}`
+  }
+}
+
+/** Where lines come from and how. */
+export interface LogSource {
+  /** A path, or `-` for standard input. */
+  readonly file: string
+  readonly standardInput: Stream.Stream<Uint8Array, PlatformError.PlatformError>
+  /** The tcpdump that reads captures. */
+  readonly tcpdump: string
+}
+
+const chunkSize = 256 * 1024
+
+/**
+ * Hands on the lines of a log one by one, each without its line feed, one character a byte (latin1). A capture of pflogd goes
+ * through tcpdump, and its packets come as the lines that our own log would hold.
+ *
+ * @returns what tcpdump had to say, if it read the capture only in part
+ */
+export const readLogLines = (
+  source: LogSource,
+  take: (line: string) => void
+): Effect.Effect<string | undefined, LogInputError, FileSystem.FileSystem | CommandExecutor.CommandExecutor> =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const bytes = source.file === "-" ? source.standardInput : fileSystem.stream(source.file, { chunkSize })
+    const readable = bytes.pipe(Stream.mapError(unreadable(source.file)))
+    return yield* Effect.scoped(
+      Effect.gen(function* () {
+        const [head, rest] = yield* Stream.peel(readable, firstChunk)
+        const whole = Stream.concat(Stream.fromChunk(head), rest)
+        if (isCapture(Option.getOrUndefined(Chunk.head(head)))) return yield* readCapture(source, whole, take)
+        yield* readText(whole, take)
+        return undefined
+      })
+    )
+  })
+
+const unreadable =
+  (file: string) =>
+  (cause: PlatformError.PlatformError): LogInputError =>
+    new LogInputError({ reason: "not-found", file, detail: cause.message, cause })
+
+const firstChunk = Sink.collectAllN<Uint8Array>(1)
+
+/** The first bytes of pcap files in either byte order, with micro- and nanoseconds, and of pcapng files. */
+const captureMarks = ["a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "0a0d0d0a"]
+
+const isCapture = (bytes: Uint8Array | undefined): boolean =>
+  bytes !== undefined && captureMarks.includes(Buffer.from(bytes.subarray(0, 4)).toString("hex"))
+
+const readText = <E>(bytes: Stream.Stream<Uint8Array, E>, take: (line: string) => void): Effect.Effect<void, E> => {
+  const splitter = new LineSplitter()
+  const sink = {
+    line: (text: Buffer, start: number, end: number) => take(text.toString("latin1", start, end)),
+    piece: take
+  }
+  return Stream.runForEach(bytes, (chunk) => Effect.sync(() => splitter.push(chunk, sink))).pipe(
+    Effect.zipRight(Effect.sync(() => splitter.end(sink)))
+  )
+}
+
+const readCapture = (
+  source: LogSource,
+  bytes: Stream.Stream<Uint8Array, LogInputError>,
+  take: (line: string) => void
+) =>
+  Effect.gen(function* () {
+    const failed = (detail: string, cause?: unknown) =>
+      new LogInputError({ reason: "tcpdump", file: source.file, detail, cause })
+    const executor = yield* CommandExecutor.CommandExecutor
+    const command = Command.make(source.tcpdump, "-tt", "-e", "-n", "-S", "-r", "-").pipe(
+      // A tcpdump that stops early tells why itself; what it didn't take is no failure of ours.
+      Command.stdin(bytes.pipe(Stream.catchAll(() => Stream.empty))),
+      Command.stdout("pipe"),
+      Command.stderr("pipe")
+    )
+    const child = yield* executor
+      .start(command)
+      .pipe(Effect.mapError((cause) => failed(`${source.tcpdump} can't be started`, cause)))
+    let lines = 0
+    const format = makeAsciiFormat()
+    const decoder = makeTextDecoder()
+    const lineOf = (line: string) => {
+      lines += 1
+      take(line.slice(0, -1))
+    }
+    const sink = {
+      entry: (entry: PfLogEntry) => lineOf(format.entry(entry, 0)),
+      other: (message: string) => lineOf(format.notice({ time: 0, level: "info", process: "tcpdump", pid: 0, message }))
+    }
+    const read = child.stdout.pipe(
+      Stream.runForEach((chunk) => Effect.sync(() => decoder.push(chunk, sink))),
+      Effect.zipRight(Effect.sync(() => decoder.end(sink)))
+    )
+    const said = child.stderr.pipe(
+      Stream.runFold("", (text, chunk) => (text + Buffer.from(chunk).toString("latin1")).slice(-1000))
+    )
+    const [words] = yield* Effect.all([said, read], { concurrency: "unbounded" }).pipe(
+      Effect.mapError((cause) => failed(cause.message, cause))
+    )
+    const status = yield* child.exitCode.pipe(Effect.mapError((cause) => failed(cause.message, cause)))
+    const lastWords = words.trim().split("\n").at(-1) ?? ""
+    if (status === 0) return undefined
+    if (lines === 0) return yield* failed(lastWords)
+    return `tcpdump read only a part of ${source.file}: ${lastWords}`
+  })

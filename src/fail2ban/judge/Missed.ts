@@ -1,0 +1,111 @@
+import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
+
+/** Why a filter passed over a packet that was blocked inbound, as far as the packet tells. */
+export type MissedKind =
+  | "no address"
+  | "late TCP"
+  | "multicast or broadcast"
+  | "other reasons"
+  | "ICMP"
+  | "IPv6"
+  | "other rules"
+  | "other interfaces"
+  | "TCP"
+  | "UDP"
+  | "other protocols"
+
+/** More different packets than this are told apart by their protocol only: a log of a flood must not fill the memory. */
+const mostHeads = 20_000
+
+interface MissedHead {
+  readonly rule: string
+  readonly interface: string
+  readonly protocol: MissedKind
+  readonly line: string
+  count: number
+}
+
+/** Counts what a filter missed by kind, and keeps the first line of each. */
+export class MissedPackets {
+  private readonly counts = new Map<MissedKind, number>()
+  private readonly lines = new Map<MissedKind, string>()
+  private readonly heads = new Map<string, MissedHead>()
+  private readonly matchedRules = new Set<string>()
+  private readonly matchedInterfaces = new Set<string>()
+  private lastMatched: PfLogEntry | undefined
+  total = 0
+
+  /** Takes a packet that the filter matched: its rule and interface are ones that the filter knows. */
+  matched(entry: PfLogEntry): void {
+    const last = this.lastMatched
+    if (
+      last !== undefined &&
+      last.rule === entry.rule &&
+      last.interface === entry.interface &&
+      last.ruleset === entry.ruleset
+    )
+      return
+    this.lastMatched = entry
+    this.matchedRules.add(ruleOf(entry))
+    this.matchedInterfaces.add(entry.interface)
+  }
+
+  missed(entry: PfLogEntry, line: string): void {
+    this.total += 1
+    const obvious = obviousKind(entry)
+    if (obvious !== undefined) {
+      this.add(obvious, 1, line)
+      return
+    }
+    const protocol = protocolKind(entry)
+    const rule = ruleOf(entry)
+    const key = `${rule} ${entry.interface} ${protocol}`
+    const head = this.heads.get(key)
+    if (head !== undefined) head.count += 1
+    else if (this.heads.size < mostHeads)
+      this.heads.set(key, { rule, interface: entry.interface, protocol, line, count: 1 })
+    else this.add(protocol, 1, line)
+  }
+
+  /** The numbers by kind and a line of each, the most frequent kind first. */
+  byKind(): ReadonlyArray<{ readonly kind: MissedKind; readonly count: number; readonly line: string }> {
+    for (const head of this.heads.values()) this.add(this.kindOf(head), head.count, head.line)
+    this.heads.clear()
+    return [...this.counts]
+      .map(([kind, count]) => ({ kind, count, line: this.lines.get(kind) ?? "" }))
+      .sort((left, right) => right.count - left.count)
+  }
+
+  private add(kind: MissedKind, count: number, line: string): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + count)
+    if (!this.lines.has(kind)) this.lines.set(kind, line)
+  }
+
+  private kindOf(head: MissedHead): MissedKind {
+    if (this.matchedRules.size > 0 && !this.matchedRules.has(head.rule)) return "other rules"
+    if (this.matchedInterfaces.size > 0 && !this.matchedInterfaces.has(head.interface)) return "other interfaces"
+    return head.protocol
+  }
+}
+
+const ruleOf = (entry: PfLogEntry): string => `${entry.rule ?? "default"}.${entry.ruleset ?? ""}`
+
+const obviousKind = (entry: PfLogEntry): MissedKind | undefined => {
+  if (entry.source === undefined) return "no address"
+  if (isLateTcp(entry)) return "late TCP"
+  if (isToMany(entry.destination?.address ?? "")) return "multicast or broadcast"
+  if (entry.reason !== "match") return "other reasons"
+  if (entry.protocol === "icmp" || entry.protocol === "ipv6-icmp") return "ICMP"
+  return entry.family === "ipv6" ? "IPv6" : undefined
+}
+
+/** Whether it is of a connection that pf has no state for any more: a probe has neither ACK nor RST. */
+const isLateTcp = (entry: PfLogEntry): boolean => entry.tcpFlags !== undefined && /[.R]/.test(entry.tcpFlags)
+
+const isToMany = (address: string): boolean =>
+  /^(?:22[4-9]|23\d)\./.test(address) || address === "255.255.255.255" || /^ff[0-9a-f]{2}:/i.test(address)
+
+const protocolKind = (entry: PfLogEntry): MissedKind => {
+  if (entry.protocol === "tcp") return "TCP"
+  return entry.protocol === "udp" ? "UDP" : "other protocols"
+}

@@ -1,0 +1,36 @@
+import type { AuditFinding } from "../audit/Audit.ts"
+import type { Judgement } from "./Judge.ts"
+
+/** All that is found out about one filter, or about several together. */
+export interface FilterReport {
+  /** What it was asked for by. */
+  readonly name: string
+  /** What it did with the logs. */
+  readonly judgement: Judgement
+  /** Lines that it would take wrongly. */
+  readonly audit: ReadonlyArray<AuditFinding>
+}
+
+/** Whether a filter can be trusted with bans: it is not where it takes a line wrongly, or would take one. */
+export const isSound = ({ judgement, audit }: FilterReport): boolean =>
+  judgement.wrongHost === 0 && judgement.notBlocked === 0 && audit.length === 0
+
+/** The verdict on a filter in one plain sentence. */
+export const verdictOf = (report: FilterReport): string => {
+  const { matched, wrongHost, notBlocked, missed } = report.judgement
+  const faults: Array<string> = []
+  if (wrongHost > 0)
+    faults.push(`it names the wrong host for ${wrongHost} of the ${plural(matched, "line")} that it matches`)
+  if (notBlocked > 0) faults.push(`it matches ${plural(notBlocked, "line")} of what was not blocked inbound`)
+  const injected = report.audit.find((finding) => finding.injected)
+  if (injected !== undefined) faults.push(`${injected.carrier} can make it ban whomever the sender likes`)
+  const ordinary = report.audit.find((finding) => !finding.injected)
+  if (ordinary !== undefined) faults.push(`it takes ${ordinary.carrier} wrongly`)
+  if (faults.length > 0) return `Unsound: ${faults.join(", and ")}.`
+  const good = "Sound: all that it matches it names rightly, and no payload that was tried could fool it"
+  return missed === 0 ? `${good}.` : `${good}; it passes over ${plural(missed, "blocked packet")}, which can be meant.`
+}
+
+/** A number with its noun. */
+export const plural = (count: number, noun: string): string =>
+  `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`

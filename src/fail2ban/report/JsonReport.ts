@@ -1,0 +1,18 @@
+import { type FilterReport, isSound, verdictOf } from "../judge/Verdict.ts"
+
+/** The report for programs: the numbers of all filters together on top, those of each under `patterns`. */
+export const jsonReport = (reports: ReadonlyArray<FilterReport>, total: FilterReport): string =>
+  JSON.stringify({ sound: isSound(total), ...numbers(total), patterns: reports.map(described) }, undefined, 2)
+
+const described = (report: FilterReport) => ({ pattern: report.name, sound: isSound(report), ...numbers(report) })
+
+const numbers = (report: FilterReport) => {
+  const { missedByKind, examples, ...counts } = report.judgement
+  return {
+    verdict: verdictOf(report),
+    ...counts,
+    missedByKind: Object.fromEntries(missedByKind.map(({ kind, count }) => [kind, count])),
+    examples,
+    audit: report.audit
+  }
+}

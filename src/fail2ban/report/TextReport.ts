@@ -1,0 +1,119 @@
+import type { Example } from "../judge/Judge.ts"
+import { type FilterReport, plural, verdictOf } from "../judge/Verdict.ts"
+
+/** How parts of the text are made to stand out. */
+export interface ReportStyle {
+  readonly strong: (text: string) => string
+  readonly good: (text: string) => string
+  readonly bad: (text: string) => string
+  /** The part of a line that a pattern matched. */
+  readonly mark: (text: string) => string
+}
+
+/** For files and pipes: no colour, and the matched part between braces. */
+export const plainStyle: ReportStyle = {
+  strong: (text) => text,
+  good: (text) => text,
+  bad: (text) => text,
+  mark: (text) => `{{${text}}}`
+}
+
+const coloured = (code: number) => (text: string) => `\u001b[${code}m${text}\u001b[0m`
+
+/** For terminals. */
+export const colourStyle: ReportStyle = {
+  strong: coloured(1),
+  good: coloured(32),
+  bad: coloured(31),
+  mark: coloured(7)
+}
+
+/** Longer lines are cut around what matters: a line of 64 KiB tells no more. */
+const longestLine = 600
+
+/** The report for people, in plain English. */
+export const textReport = (reports: ReadonlyArray<FilterReport>, total: FilterReport, style: ReportStyle): string => {
+  const parts = reports.map((report) => filterText(report, style))
+  if (reports.length > 1) parts.push(filterText({ ...total, name: "All together" }, style))
+  return `${parts.join("\n\n")}\n`
+}
+
+const filterText = (report: FilterReport, style: ReportStyle): string => {
+  const { judgement, audit } = report
+  const verdict = verdictOf(report)
+  const paint = verdict.startsWith("Sound") ? style.good : style.bad
+  const found = judgement.examples.filter(({ kind }) => kind !== "missed")
+  const missed = judgement.examples.filter(({ kind }) => kind === "missed")
+  return [
+    style.strong(report.name),
+    ...countLines(report),
+    ...found.flatMap((example) => exampleText(wrongTitle(example), example, style)),
+    ...missed.flatMap((example) => exampleText(`Missed, ${example.missedKind}:`, example, style)),
+    ...audit.flatMap((finding) =>
+      exampleText(
+        finding.injected ? `It can be fooled by ${finding.carrier}:` : `It would take ${finding.carrier} wrongly:`,
+        finding,
+        style
+      )
+    ),
+    "",
+    paint(verdict)
+  ].join("\n")
+}
+
+const countLines = ({ judgement }: FilterReport): ReadonlyArray<string> => {
+  const kinds = judgement.missedByKind.map(({ kind, count }) => `${count.toLocaleString("en-US")} ${kind}`).join(", ")
+  const rows: ReadonlyArray<readonly [string, number, string]> = [
+    ["matched", judgement.matched, ""],
+    ["wrong host", judgement.wrongHost, ""],
+    ["not blocked inbound", judgement.notBlocked, ""],
+    ["ignored", judgement.ignored, ""],
+    ["missed", judgement.missed, kinds]
+  ]
+  const width = Math.max(...rows.map(([, count]) => count.toLocaleString("en-US").length))
+  return [
+    `  ${plural(judgement.lines, "line")}, ${plural(judgement.entries, "packet")}`,
+    ...rows.map(
+      ([title, count, note]) =>
+        `  ${title.padEnd(20)}${count.toLocaleString("en-US").padStart(width)}${note === "" ? "" : `   ${note}`}`
+    )
+  ]
+}
+
+const wrongTitle = ({ kind }: Example): string => {
+  switch (kind) {
+    case "wrong host":
+      return "Wrong host:"
+    case "passed":
+      return "Matched, though it passed:"
+    case "outbound":
+      return "Matched, though it did not come in:"
+    case "no packet":
+      return "Matched, though it is no packet:"
+    default:
+      return "Matched, though it was not blocked:"
+  }
+}
+
+const exampleText = (title: string, example: Example, style: ReportStyle): ReadonlyArray<string> => [
+  "",
+  `  ${title}`,
+  `    ${markedLine(example, style)}`,
+  ...(example.names === undefined ? [] : [`    names ${example.names}`]),
+  `    truth ${example.truth}`
+]
+
+const markedLine = ({ line, matched }: Example, style: ReportStyle): string => {
+  const { from, to } = matched ?? { from: 0, to: 0 }
+  const start = Math.max(0, Math.min(from - 100, line.length - longestLine))
+  const end = Math.min(line.length, start + longestLine)
+  const before = printable(line.slice(start, Math.min(from, end)))
+  const inside = printable(line.slice(Math.min(from, end), Math.min(to, end)))
+  const after = printable(line.slice(Math.min(to, end), end))
+  const marked = matched === undefined ? "" : style.mark(inside)
+  return `${start > 0 ? "…" : ""}${before}${marked}${after}${end < line.length ? "…" : ""}`
+}
+
+/** A log can hold anything; a terminal must not obey it. */
+const printable = (text: string): string =>
+  text.replace(/[^ -~]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)

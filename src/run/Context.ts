@@ -1,0 +1,17 @@
+import type * as Deferred from "effect/Deferred"
+import type { Configuration } from "../config/Configuration.ts"
+import type { LineBuffer } from "../log/LineBuffer.ts"
+import type { Encoding } from "./Codec.ts"
+import type { Counters } from "./Counters.ts"
+import type { Notices } from "./Notices.ts"
+
+/** What the stages of the pipeline share. */
+export interface Parts {
+  readonly configuration: Configuration
+  /** Done once we are told to stop. */
+  readonly stop: Deferred.Deferred<void>
+  readonly buffer: LineBuffer
+  readonly encoding: Encoding
+  readonly counters: Counters
+  readonly notices: Notices
+}

@@ -1,0 +1,95 @@
+import type { KernelStatistics } from "../capture/Statistics.ts"
+import type { EpochMicros, PfLogEntry } from "../decode/PfLogEntry.ts"
+import type { Tally } from "./Transcoder.ts"
+
+interface ActionCounter {
+  readonly action: string
+  count: number
+}
+
+/** What has happened since the start. */
+export class Counters implements Tally {
+  /** Lines of tcpdump that aren't entries. */
+  unrecognised = 0
+  /** Bytes appended to the log, notices included. */
+  bytes = 0
+  rotations = 0
+  /** Starts of tcpdump after the first. */
+  restarts = 0
+  writeRetries = 0
+  /** The packet's own time of the last entry. */
+  lastEntry: EpochMicros | undefined
+  /** What the kernel had and dropped, as the tcpdumps before the current one told at their ends. */
+  #before: KernelStatistics = { received: 0, dropped: 0 }
+  #current: KernelStatistics = { received: 0, dropped: 0 }
+  readonly #byAction = new Map<string, ActionCounter>()
+  /** That of the last entry: the next one most often has the same action. */
+  #lastCounter: ActionCounter | undefined
+
+  /** Counts an entry. */
+  entry({ action }: PfLogEntry): void {
+    const counter = this.#lastCounter?.action === action ? this.#lastCounter : this.#counterOf(action)
+    counter.count += 1
+    this.#lastCounter = counter
+  }
+
+  /** Takes the time of the last entry so far. */
+  reached(time: EpochMicros): void {
+    this.lastEntry = time
+  }
+
+  /** Counts a line that isn't one. */
+  other(): void {
+    this.unrecognised += 1
+  }
+
+  /** A new tcpdump counts from 0. */
+  nextCapture(): void {
+    this.#before = this.kernel
+    this.#current = { received: 0, dropped: 0 }
+  }
+
+  /** Takes what the current tcpdump has told; how many packets more than before the kernel has dropped. */
+  kernelTold(statistics: KernelStatistics): number {
+    const more = statistics.dropped - this.#current.dropped
+    this.#current = statistics
+    return more
+  }
+
+  /** What the kernel had for us and what it dropped, in all. */
+  get kernel(): KernelStatistics {
+    return {
+      received: this.#before.received + this.#current.received,
+      dropped: this.#before.dropped + this.#current.dropped
+    }
+  }
+
+  /** How many entries there were of each action. */
+  get entriesByAction(): ReadonlyArray<readonly [action: string, count: number]> {
+    return [...this.#byAction].map(([action, { count }]) => [action, count])
+  }
+
+  /** How many entries there were. */
+  get entries(): number {
+    return this.entriesByAction.reduce((sum, [, count]) => sum + count, 0)
+  }
+
+  /** One sentence with all of them. */
+  describe(): string {
+    const byAction = this.entriesByAction.map(([action, count]) => `${count} ${action}`).join(", ")
+    const last = this.lastEntry === undefined ? "" : `; last entry of ${new Date(this.lastEntry / 1000).toISOString()}`
+    return (
+      `${this.entries} entries${byAction === "" ? "" : ` (${byAction})`}, ${this.unrecognised} other lines of tcpdump, ` +
+      `${this.bytes} bytes written, ${this.rotations} rotations, ${this.restarts} restarts of tcpdump, ` +
+      `${this.writeRetries} retried writes, ${this.kernel.dropped} packets dropped by the kernel${last}`
+    )
+  }
+
+  #counterOf(action: string): ActionCounter {
+    const known = this.#byAction.get(action)
+    if (known !== undefined) return known
+    const counter = { action, count: 0 }
+    this.#byAction.set(action, counter)
+    return counter
+  }
+}

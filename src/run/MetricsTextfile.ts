@@ -1,0 +1,54 @@
+import * as fs from "node:fs"
+import * as Effect from "effect/Effect"
+import { type Errno, systemCall } from "../host/Errno.ts"
+import type { Counters } from "./Counters.ts"
+
+/**
+ * Writes the counters in Prometheus' text format, for the textfile collector of node_exporter: into a file beside it first,
+ * which then takes its name, so that no reader meets a part.
+ */
+export const writeTextfile = (path: string, counters: Counters): Effect.Effect<void, Errno> =>
+  Effect.gen(function* () {
+    const content = yield* Effect.promise(() => render(counters))
+    // The collector reads *.prom only, and so passes over this one.
+    const fresh = `${path}.${process.pid}`
+    yield* systemCall<void>((done) => fs.writeFile(fresh, content, { mode: 0o644 }, done))
+    yield* systemCall<void>((done) => fs.rename(fresh, path, done))
+  })
+
+const render = async (counters: Counters): Promise<string> => {
+  // Loaded only where a text file is asked for: it would slow down every start.
+  const { Counter, Gauge, Registry } = await import("prom-client")
+  const registry = new Registry()
+  const registers = [registry]
+  const counter = (name: string, help: string, value: number) =>
+    new Counter({ name: `pfasciilogd_${name}_total`, help, registers }).inc(value)
+
+  const entries = new Counter({
+    name: "pfasciilogd_entries_total",
+    help: "Packets that pf logged and that were written to the log, by pf's action.",
+    labelNames: ["action"],
+    registers
+  })
+  for (const [action, count] of counters.entriesByAction) entries.inc({ action }, count)
+  counter(
+    "unrecognised_lines",
+    "Lines of tcpdump that are no entries; they are logged as notices.",
+    counters.unrecognised
+  )
+  counter("written_bytes", "Bytes appended to the log.", counters.bytes)
+  counter("rotations", "Times the log was opened anew upon HUP or USR1.", counters.rotations)
+  counter("tcpdump_restarts", "Times tcpdump was started again.", counters.restarts)
+  counter("write_retries", "Writes to the log that failed and were tried again.", counters.writeRetries)
+  counter("kernel_received_packets", "Packets that the kernel had for tcpdump.", counters.kernel.received)
+  counter(
+    "kernel_dropped_packets",
+    "Packets that the kernel dropped since tcpdump was too slow.",
+    counters.kernel.dropped
+  )
+  if (counters.lastEntry !== undefined) {
+    const help = "When pf logged the last entry, in seconds since 1970."
+    new Gauge({ name: "pfasciilogd_last_entry_timestamp_seconds", help, registers }).set(counters.lastEntry / 1e6)
+  }
+  return registry.metrics()
+}

@@ -1,0 +1,168 @@
+import * as fs from "node:fs"
+import type * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { LogLostError, SavedCaptureError, type TcpdumpError } from "../capture/CaptureError.ts"
+import type { Configuration } from "../config/Configuration.ts"
+import { explain, systemCall } from "../host/Errno.ts"
+import { holdPidFile, type PidFileError, refuseSecondInstance } from "../host/PidFile.ts"
+import { signalQueue } from "../host/Signals.ts"
+import { counterSignals } from "../host/System.ts"
+import type { LogFileError } from "../log/AppendFile.ts"
+import { LineBuffer } from "../log/LineBuffer.ts"
+import { type LogFile, makeLogFile } from "../log/LogFile.ts"
+import { type WriterEvents, writeLog } from "../log/LogWriter.ts"
+import { captureInterface, readSavedCaptures } from "./CaptureRuns.ts"
+import { encodingOf } from "./Codec.ts"
+import type { Parts } from "./Context.ts"
+import { Counters } from "./Counters.ts"
+import { writeTextfile } from "./MetricsTextfile.ts"
+import { makeNotices } from "./Notices.ts"
+
+/** All that can end the pipeline. */
+export type PipelineError = LogFileError | PidFileError | TcpdumpError | SavedCaptureError | LogLostError
+
+/** How long an orderly stop waits for a log that can't be written. */
+const flushGrace = Duration.seconds(10)
+
+/**
+ * The main job: packets in, lines out, until `stop` is done or the saved captures are at their end. It is not meant to be
+ * interrupted: `stop` ends it in order, with nothing lost.
+ */
+export const runPipeline = (
+  configuration: Configuration,
+  stop: Deferred.Deferred<void>
+): Effect.Effect<void, PipelineError, Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* Effect.forEach(configuration.capture.read, refuseUnreadable, { discard: true })
+    yield* refuseSecondInstance(configuration.process.pidFile)
+    const buffer = new LineBuffer(configuration.log.buffer)
+    const encoding = encodingOf(configuration)
+    const notices = makeNotices(encoding, buffer)
+    const log = yield* makeLogFile(configuration.log.file, configuration.log.mode, (error) =>
+      notices.tell("error", `${error.message} The file in use, which lost this name, stays in use.`)
+    )
+    const parts: Parts = {
+      configuration,
+      stop,
+      buffer,
+      encoding,
+      counters: new Counters(),
+      notices
+    }
+    yield* listen(parts, log)
+    yield* holdPidFile(configuration.process.pidFile)
+
+    const { read, interface: name } = configuration.capture
+    yield* parts.notices.tell(
+      "info",
+      `logging ${read.length === 0 ? name : read.join(", ")} to ${configuration.log.file}`
+    )
+
+    const writer = yield* Effect.forkDaemon(writeLog(buffer, log, writerEvents(parts)))
+    yield* Effect.forkScoped(warnOfSilence(parts))
+    yield* Effect.forkScoped(keepTextfile(parts))
+    const capture = read.length === 0 ? captureInterface(parts) : readSavedCaptures(parts)
+    yield* Effect.ensuring(capture, finish(parts, writer))
+    if (buffer.size > 0) yield* new LogLostError({ path: configuration.log.file, bytes: buffer.size })
+  })
+
+/** A capture that can't be read is told before anything is written. */
+const refuseUnreadable = (path: string): Effect.Effect<void, SavedCaptureError> =>
+  path === "-"
+    ? Effect.void
+    : systemCall<void>((done) => fs.access(path, fs.constants.R_OK, done)).pipe(
+        Effect.mapError((error) => new SavedCaptureError({ path, why: explain(error) }))
+      )
+
+/** Acts on the signals that come while we run: rotation, and the counters. */
+const listen = ({ counters, notices }: Parts, log: LogFile) =>
+  Effect.gen(function* () {
+    const rotations = yield* signalQueue(["SIGHUP", "SIGUSR1"])
+    const rotate = log.rotate.pipe(
+      Effect.zipRight(
+        Effect.sync(() => {
+          counters.rotations += 1
+        })
+      ),
+      Effect.catchAll((error) => notices.tell("error", `${error.message} The file in use stays in use.`))
+    )
+    yield* Effect.forkScoped(Stream.runForEach(Stream.fromQueue(rotations), () => rotate))
+
+    const questions = yield* signalQueue(counterSignals(process.platform))
+    const answer = Effect.suspend(() => notices.tell("info", counters.describe()))
+    yield* Effect.forkScoped(Stream.runForEach(Stream.fromQueue(questions), () => answer))
+  })
+
+const writerEvents = ({ configuration, counters, notices }: Parts): WriterEvents => {
+  const retried = Effect.sync(() => {
+    counters.writeRetries += 1
+  })
+  return {
+    onWritten: (bytes) => {
+      counters.bytes += bytes
+    },
+    onTrouble: (why) =>
+      Effect.zipRight(
+        retried,
+        notices.tell("error", `${why} The lines wait in memory, up to log.buffer; then reading stops.`)
+      ),
+    onRetry: retried,
+    onRecovery: notices.tell("info", `${configuration.log.file} can be written again; no line was lost.`)
+  }
+}
+
+/** The capture is over: tells the counters, and lets the writer finish, within bounds where the log can't be written. */
+const finish = ({ buffer, counters, notices }: Parts, writer: Fiber.RuntimeFiber<void>) =>
+  Effect.suspend(() => {
+    notices.note("info", `ending: ${counters.describe()}`)
+    buffer.close()
+    // A join can be given up, while a write that hangs in the kernel can't.
+    return Fiber.join(writer).pipe(Effect.timeoutOption(flushGrace), Effect.asVoid)
+  })
+
+/** Warns where pf has logged nothing for a long time, once until an entry comes. */
+const warnOfSilence = ({ configuration, counters, notices }: Parts) => {
+  const limit = configuration.capture.silenceWarning
+  if (Duration.equals(limit, Duration.zero)) return Effect.void
+  return Effect.gen(function* () {
+    for (let warned = false; ; ) {
+      const before = counters.entries
+      yield* Effect.sleep(limit)
+      const silent = counters.entries === before
+      if (silent && !warned) {
+        yield* notices.tell(
+          "warning",
+          `no entry for ${Duration.format(limit)}: does pf still log to ${configuration.capture.interface}? Look at "pfctl -s info" and "pfctl -s rules".`
+        )
+      }
+      warned = silent
+    }
+  })
+}
+
+/** Writes the counters for Prometheus from time to time, and at the end, where that is asked for. */
+const keepTextfile = ({ configuration, counters, notices }: Parts) => {
+  const { textfile, interval } = configuration.metrics
+  if (textfile === "") return Effect.void
+  return Effect.gen(function* () {
+    let failing = false
+    const write = writeTextfile(textfile, counters).pipe(
+      Effect.tap(() => {
+        failing = false
+      }),
+      Effect.catchAll((error) => {
+        const told = failing
+        failing = true
+        return told
+          ? Effect.void
+          : notices.tell("warning", `can't write metrics.textfile ${textfile}: ${explain(error)}. Create its folder.`)
+      })
+    )
+    yield* Effect.addFinalizer(() => write)
+    yield* Effect.forever(Effect.delay(write, interval))
+  })
+}

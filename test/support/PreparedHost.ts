@@ -1,0 +1,140 @@
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { onTestFinished } from "vitest"
+import type { Configuration } from "../../src/config/Configuration.ts"
+import { resolveConfiguration } from "../../src/config/Sources.ts"
+import { parseFilter } from "../../src/fail2ban/filter/FilterFile.ts"
+import { shippedFilterText } from "../../src/fail2ban/filter/Shipped.ts"
+import type { HostFiles } from "../../src/host/System.ts"
+import { runChecks } from "../../src/validate/Checks.ts"
+import type { Finding } from "../../src/validate/Finding.ts"
+
+const pfRules = `scrub in all fragment reassemble
+anchor "f2b/*" all
+block drop in log on vtnet0 all
+block return-rst(ttl 64) out log (to pflog1) quick on vtnet0 inet proto tcp all label "log"
+pass out on vtnet0 all flags S/SA keep state
+`
+
+const pfInfo = `Status: Enabled for 12 days 03:11:39          Debug: Urgent
+
+State Table                          Total             Rate
+  current entries                       14
+`
+
+const shippedFailregex = (): string =>
+  Either.getOrThrow(parseFilter(shippedFilterText(), "pfasciilogd", new Map())).failregex.join()
+
+/** What `fail2ban-client -d` of fail2ban 1.0.2 prints for a jail. */
+export const fail2banDump = (jail: {
+  readonly log: string
+  readonly ignoreip?: ReadonlyArray<string>
+  readonly failregex?: string
+  readonly more?: string
+}): string => `['set', 'syslogsocket', 'auto']
+['set', 'dbpurgeage', '1d']
+['add', 'pfasciilogd', 'polling']
+['set', 'pfasciilogd', 'usedns', 'no']
+['set', 'pfasciilogd', 'addfailregex', '${(jail.failregex ?? shippedFailregex()).replaceAll("\\", "\\\\")}']
+['set', 'pfasciilogd', 'datepattern', '^%Y-%m-%dT%H:%M:%S(?:\\\\.%f)?(?:%z)?']
+['set', 'pfasciilogd', 'maxretry', 12]
+['set', 'pfasciilogd', 'addignoreip', ${(jail.ignoreip ?? ["127.0.0.1/8", "::1", "192.0.2.0/24", "198.51.100.53"]).map((entry) => `'${entry}'`).join(", ")}]
+${jail.more ?? ""}
+['set', 'pfasciilogd', 'addlogpath', '${jail.log}', 'head']
+['multi-set', 'pfasciilogd', 'action', 'pf', [['actionstart', "echo \\"table <f2b> persist\\" | pfctl -f-\\nport='<port>'"], ['actionstart_on_demand', False]]]
+['start', 'pfasciilogd']
+`
+
+/** A host on which all is well, made of files in a folder and of stand-in programs on PATH; a test spoils one thing. */
+export class PreparedHost {
+  readonly root: string
+  readonly log: string
+  readonly pidFile: string
+  readonly files: HostFiles
+
+  constructor() {
+    this.root = fs.mkdtempSync(path.join(os.tmpdir(), "pfasciilogd-host-"))
+    this.log = path.join(this.root, "log/pf.log")
+    this.pidFile = path.join(this.root, "run/pfasciilogd.pid")
+    this.files = {
+      newsyslogConf: path.join(this.root, "newsyslog.conf"),
+      newsyslogIncludes: [path.join(this.root, "newsyslog.conf.d/[!.]*.conf")],
+      resolvConf: path.join(this.root, "resolv.conf")
+    }
+    for (const folder of ["log", "run", "bin", "newsyslog.conf.d"]) fs.mkdirSync(path.join(this.root, folder))
+    fs.writeFileSync(this.log, "", { mode: 0o640 })
+    fs.writeFileSync(this.files.resolvConf, "search example.net\nnameserver 198.51.100.53\nnameserver 127.0.0.1\n")
+    fs.writeFileSync(
+      this.files.newsyslogConf,
+      `# logfilename [owner:group] mode count size when flags [/pid_file] [sig_num]
+<include> ${this.files.newsyslogIncludes[0]}
+/var/log/messages 644 5 1000 @0101T JC
+`
+    )
+    this.rotate(`${this.log} root:wheel 640 7 1000 * BCJ ${this.pidFile} SIGHUP`)
+    this.answer("tcpdump", {
+      "--version": "tcpdump version 4.99.4\nlibpcap version 1.10.4",
+      "-i pflog0 -d": "(000) ret      #262144"
+    })
+    this.answer("pfctl", { "-s info": pfInfo, "-sr": pfRules })
+    this.answer("fail2ban-client", { "-d": fail2banDump({ log: this.log }) })
+    this.answer("route", { "-n get default": "   route to: default\n    gateway: 192.0.2.1\n  interface: vtnet0" })
+    this.program("ip", "exit 1")
+
+    const path_ = process.env["PATH"] ?? ""
+    process.env["PATH"] = `${path.join(this.root, "bin")}:${path_}`
+    onTestFinished(() => {
+      process.env["PATH"] = path_
+      fs.rmSync(this.root, { recursive: true, force: true })
+    })
+  }
+
+  /** Puts a stand-in program on PATH: the body of a shell script. */
+  program(name: string, body: string): void {
+    fs.writeFileSync(path.join(this.root, "bin", name), `#!/bin/sh\n${body}\n`, { mode: 0o755 })
+  }
+
+  /** A stand-in that answers known arguments with a text, and fails on others. */
+  answer(name: string, answers: Readonly<Record<string, string>>): void {
+    const cases = Object.entries(answers).map(
+      ([words, text]) => `"${words}") cat <<'END_OF_ANSWER'\n${text}\nEND_OF_ANSWER\n;;`
+    )
+    this.program(name, `case "$*" in\n${cases.join("\n")}\n*) exit 1 ;;\nesac`)
+  }
+
+  /** A stand-in that fails with a message. */
+  complain(name: string, message: string): void {
+    this.program(name, `echo "${message}" >&2; exit 1`)
+  }
+
+  /** Replaces newsyslog's line for the log. */
+  rotate(line: string): void {
+    fs.writeFileSync(path.join(this.root, "newsyslog.conf.d/pfasciilogd.conf"), `# ours\n${line}\n`)
+  }
+
+  pfRules(rules: string): void {
+    this.answer("pfctl", { "-s info": pfInfo, "-sr": rules })
+  }
+
+  /** What the checks find, under these flags. */
+  findings(flags: Readonly<Record<string, unknown>> = {}): Promise<ReadonlyArray<Finding>> {
+    return Effect.runPromise(
+      Effect.flatMap(this.configuration(flags), (configuration) => runChecks(configuration, this.files, "all"))
+    )
+  }
+
+  /** What the checks find that isn't good, as `verdict check: detail`. */
+  async complaints(flags: Readonly<Record<string, unknown>> = {}): Promise<ReadonlyArray<string>> {
+    const findings = await this.findings(flags)
+    return findings
+      .filter(({ verdict }) => verdict !== "good")
+      .map(({ verdict, check, detail }) => `${verdict} ${check}: ${detail.replaceAll(this.root, "")}`)
+  }
+
+  private configuration(flags: Readonly<Record<string, unknown>>): Effect.Effect<Configuration, Error> {
+    return resolveConfiguration({ "log-file": this.log, "pid-file": this.pidFile, ...flags }, undefined)
+  }
+}
