@@ -1,25 +1,34 @@
 import * as fs from "node:fs"
 import * as Effect from "effect/Effect"
+import type { Configuration } from "../config/Configuration.ts"
 import { type Errno, systemCall } from "../host/Errno.ts"
 import type { Counters } from "./Counters.ts"
 
 /**
  * Writes the counters in Prometheus' text format, for the textfile collector of node_exporter: into a file beside it first,
  * which then takes its name, so that no reader meets a part.
+ *
+ * @param source where the packets come from: the value of the label `interface`, which every metric carries. Without it
+ *   node_exporter drops one of two instances, since their series are equal.
  */
-export const writeTextfile = (path: string, counters: Counters): Effect.Effect<void, Errno> =>
+export const writeTextfile = (path: string, source: string, counters: Counters): Effect.Effect<void, Errno> =>
   Effect.gen(function* () {
-    const content = yield* Effect.promise(() => render(counters))
+    const content = yield* Effect.promise(() => render(source, counters))
     // The collector reads *.prom only, and so passes over this one.
     const fresh = `${path}.${process.pid}`
     yield* systemCall<void>((done) => fs.writeFile(fresh, content, { mode: 0o644 }, done))
     yield* systemCall<void>((done) => fs.rename(fresh, path, done))
   })
 
-const render = async (counters: Counters): Promise<string> => {
+/** The label of an instance: its interface; saved captures have none, and their series must not pass for an interface's. */
+export const sourceLabel = ({ read, interface: name }: Configuration["capture"]): string =>
+  read.length === 0 ? name : "saved capture"
+
+const render = async (source: string, counters: Counters): Promise<string> => {
   // Loaded only where a text file is asked for: it would slow down every start.
   const { Counter, Gauge, Registry } = await import("prom-client")
   const registry = new Registry()
+  registry.setDefaultLabels({ interface: source })
   const registers = [registry]
   const counter = (name: string, help: string, value: number) =>
     new Counter({ name: `pfasciilogd_${name}_total`, help, registers }).inc(value)

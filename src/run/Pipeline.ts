@@ -19,7 +19,7 @@ import { captureInterface, readSavedCaptures } from "./CaptureRuns.ts"
 import { encodingOf } from "./Codec.ts"
 import type { Parts } from "./Context.ts"
 import { Counters } from "./Counters.ts"
-import { writeTextfile } from "./MetricsTextfile.ts"
+import { sourceLabel, writeTextfile } from "./MetricsTextfile.ts"
 import { makeNotices } from "./Notices.ts"
 
 /** All that can end the pipeline. */
@@ -150,7 +150,7 @@ const keepTextfile = ({ configuration, counters, notices }: Parts) => {
   if (textfile === "") return Effect.void
   return Effect.gen(function* () {
     let failing = false
-    const write = writeTextfile(textfile, counters).pipe(
+    const write = writeTextfile(textfile, sourceLabel(configuration.capture), counters).pipe(
       Effect.tap(() => {
         failing = false
       }),

@@ -26,23 +26,48 @@ describe("metrics.textfile", () => {
       "--metrics-interval",
       "50 millis"
     ])
-    await until("the entries are counted", () => textOf(textfile).includes('entries_total{action="block"} 70'))
+    await until("the entries are counted", () => textOf(textfile).includes('entries_total{action="block",interface="pflog0"} 70'))
     daemon.signal("SIGHUP")
-    await until("the rotation is counted", () => textOf(textfile).includes("rotations_total 1"))
+    await until("the rotation is counted", () => textOf(textfile).includes('rotations_total{interface="pflog0"} 1'))
     daemon.signal("SIGTERM")
     expect(await daemon.ended()).toBe(0)
 
     expect(execFileSync("promtool", ["check", "metrics"], { input: textOf(textfile), encoding: "utf8" })).toBe("")
     expect(fs.readdirSync(metrics)).toEqual(["pfasciilogd.prom"])
     const scraped = await scrape(metrics)
-    expect(scraped).toContain('pfasciilogd_entries_total{action="block"} 70')
-    expect(scraped).toContain("pfasciilogd_unrecognised_lines_total 1")
-    expect(scraped).toContain("pfasciilogd_kernel_received_packets_total 75")
-    expect(scraped).toContain("pfasciilogd_kernel_dropped_packets_total 5")
-    expect(scraped).toContain("pfasciilogd_rotations_total 1")
-    expect(scraped).toMatch(/pfasciilogd_last_entry_timestamp_seconds 1\.7000000000000\d+e\+09/)
+    const label = '{interface="pflog0"}'
+    expect(scraped).toContain('pfasciilogd_entries_total{action="block",interface="pflog0"} 70')
+    expect(scraped).toContain(`pfasciilogd_unrecognised_lines_total${label} 1`)
+    expect(scraped).toContain(`pfasciilogd_kernel_received_packets_total${label} 75`)
+    expect(scraped).toContain(`pfasciilogd_kernel_dropped_packets_total${label} 5`)
+    expect(scraped).toContain(`pfasciilogd_rotations_total${label} 1`)
+    expect(scraped).toMatch(/pfasciilogd_last_entry_timestamp_seconds{interface="pflog0"} 1\.7000000000000\d+e\+09/)
     const written = fs.statSync(daemon.log).size
-    expect(scraped).toContain(`pfasciilogd_written_bytes_total ${written}`)
+    expect(scraped).toContain(`pfasciilogd_written_bytes_total${label} ${written}`)
+  })
+
+  it("keeps two instances apart: node_exporter serves the series of both", async () => {
+    const metrics = path.join(temporaryFolder(), "metrics")
+    fs.mkdirSync(metrics)
+    for (const [name, count] of [
+      ["pflog0", 3],
+      ["pflog1", 5]
+    ] as const) {
+      const folder = temporaryFolder()
+      const textfile = path.join(metrics, `${name}.prom`)
+      fs.writeFileSync(path.join(folder, "lines"), numberedLines(0, count))
+      const fake = fakeTcpdump(folder, `cat ${folder}/lines; sleep 1000`)
+      const daemon = startDaemon(folder, ["--tcpdump", fake, "--interface", name, "--metrics-textfile", textfile])
+      await until("the lines are there", () => numbersIn(textOf(daemon.log)).length === count)
+      daemon.signal("SIGTERM")
+      expect(await daemon.ended()).toBe(0)
+    }
+    const scraped = await scrape(metrics)
+    expect(scraped).toContain('pfasciilogd_entries_total{action="block",interface="pflog0"} 3')
+    expect(scraped).toContain('pfasciilogd_entries_total{action="block",interface="pflog1"} 5')
+    const series = [...scraped.matchAll(/^pfasciilogd_\w+({.*})? /gm)].map(([one]) => one)
+    expect(series.length).toBeGreaterThan(10)
+    for (const one of series) expect(one).toContain('interface="pflog')
   })
 
   it("tells once that it can't be written, and logs on", async () => {
@@ -92,10 +117,10 @@ describe("the counters", () => {
     })
     await until("what the kernel had is counted", () => {
       socket.send("x", 9, "127.0.0.1")
-      return /^pfasciilogd_kernel_received_packets_total [1-9]/m.test(textOf(textfile))
+      return /^pfasciilogd_kernel_received_packets_total{.*} [1-9]/m.test(textOf(textfile))
     })
     expect(textOf(daemon.log)).not.toContain("packets captured")
-    expect(textOf(textfile)).toContain("pfasciilogd_tcpdump_restarts_total 0")
+    expect(textOf(textfile)).toContain('pfasciilogd_tcpdump_restarts_total{interface="lo"} 0')
     daemon.signal("SIGTERM")
     expect(await daemon.ended()).toBe(0)
   })
