@@ -30,6 +30,8 @@ export interface HostFiles {
   /** newsyslog(8)'s configuration, and the folders that FreeBSD's includes, read alone where the file is missing. */
   readonly newsyslogConf: string
   readonly newsyslogIncludes: ReadonlyArray<string>
+  /** Whose newsyslog reads it: OpenBSD's has flags of its own, and neither patterns nor includes. */
+  readonly newsyslogDialect: "freebsd" | "openbsd"
   readonly resolvConf: string
 }
 
@@ -37,5 +39,6 @@ export interface HostFiles {
 export const hostFiles: HostFiles = {
   newsyslogConf: "/etc/newsyslog.conf",
   newsyslogIncludes: ["/etc/newsyslog.conf.d/[!.]*.conf", "/usr/local/etc/newsyslog.conf.d/[!.]*.conf"],
+  newsyslogDialect: process.platform === "openbsd" ? "openbsd" : "freebsd",
   resolvConf: "/etc/resolv.conf"
 }

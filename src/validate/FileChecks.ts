@@ -80,11 +80,20 @@ const octal = (mode: number): string => `0${mode.toString(8)}`
 
 const littleRoom = 100 * 1024 * 1024
 
+/**
+ * The bytes that statfs(2) tells as available. Within UFS' reserve FreeBSD's count of blocks is negative, which Node shows as
+ * a number near 2^64: that is no room, not 16 exabytes.
+ */
+export const freeBytes = (blocks: bigint, blockSize: bigint): number => {
+  const signed = BigInt.asIntN(64, blocks)
+  return signed <= 0n ? 0 : Number(signed * blockSize)
+}
+
 /** Whether the log has room to grow. */
 export const checkRoom = ({ file }: Configuration["log"]): Effect.Effect<Finding> =>
-  attempt(() => fs.statfs(dirname(file))).pipe(
+  attempt(() => fs.statfs(dirname(file), { bigint: true })).pipe(
     Effect.map(({ bavail, bsize }) => {
-      const room = bavail * bsize
+      const room = freeBytes(bavail, bsize)
       const told = `${Math.floor(room / 1024 ** 2)} MiB are free in ${dirname(file)}`
       const remedy = "Make room, or set log.file (--log-file) to a path on another disk."
       if (room === 0) return failed("room", told, remedy)

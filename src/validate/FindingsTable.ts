@@ -1,10 +1,31 @@
 import { type Finding, needsAttention, type Verdict } from "./Finding.ts"
 
+/** What steers a terminal, ends a line or turns the direction of text: C0, DEL, C1, and Unicode's separators and marks. */
+const steering = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+
+/**
+ * Text that others wrote (names of jails, rules, words of programs), safe to print: findings are read on terminals by root.
+ * What steers a terminal becomes `\xNN` or `\uNNNN`.
+ */
+const printable = (text: string): string =>
+  text.replace(steering, (character) => {
+    const code = character.charCodeAt(0).toString(16)
+    return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`
+  })
+
+const printableFinding = (finding: Finding): Finding => ({
+  check: printable(finding.check),
+  verdict: finding.verdict,
+  detail: printable(finding.detail),
+  ...(finding.remedy === undefined ? {} : { remedy: printable(finding.remedy) })
+})
+
 // Green, yellow, red, grey.
 const colours: Readonly<Record<Verdict, number>> = { good: 32, warning: 33, failed: 31, skipped: 90 }
 
 /** The findings as a table for people: a line each, the remedy below what needs one, and the sum at the end. */
-export const findingsTable = (findings: ReadonlyArray<Finding>, coloured: boolean): string => {
+export const findingsTable = (found: ReadonlyArray<Finding>, coloured: boolean): string => {
+  const findings = found.map(printableFinding)
   const verdictWidth = Math.max(...findings.map(({ verdict }) => verdict.length))
   const checkWidth = Math.max(...findings.map(({ check }) => check.length))
   const lines = findings.flatMap(({ verdict, check, detail, remedy }) => {
@@ -24,4 +45,4 @@ const summary = (findings: ReadonlyArray<Finding>): string => {
 
 /** The findings for programs: one JSON object with the exit status and the checks in order. */
 export const findingsJson = (findings: ReadonlyArray<Finding>, status: number): string =>
-  JSON.stringify({ status, checks: findings }, null, 2)
+  JSON.stringify({ status, checks: findings.map(printableFinding) }, null, 2)

@@ -1,30 +1,25 @@
 import * as fs from "node:fs/promises"
-import { basename, dirname, join } from "node:path"
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import type { HostFiles } from "../host/System.ts"
+import { type NewsyslogEntry, readFreeBsdLine, readOpenBsdLine } from "./NewsyslogLine.ts"
 
-/** One line of newsyslog.conf(5). */
-export interface NewsyslogEntry {
-  /** The configuration file that has the line, and the line's number. */
-  readonly place: string
-  /** Whether the line is about a log. */
-  readonly covers: (log: string) => boolean
-  readonly mode: string
-  readonly flags: string
-  /** The pid file, or a command where the flags have R. */
-  readonly pidFile: string | undefined
-  readonly signal: string | undefined
+/** What newsyslog reads: its lines, and what it has a word about. */
+export interface Newsyslog {
+  readonly entries: ReadonlyArray<NewsyslogEntry>
+  /** Files that are included again, which newsyslog skips: `PLACE includes FILE`. */
+  readonly repeated: ReadonlyArray<string>
 }
 
+type NewsyslogFiles = Pick<HostFiles, "newsyslogConf" | "newsyslogIncludes" | "newsyslogDialect">
+
 /** All lines of newsyslog's configuration, included files too; none where this host has no such configuration. */
-export const readNewsyslog = (
-  files: Pick<HostFiles, "newsyslogConf" | "newsyslogIncludes">
-): Effect.Effect<ReadonlyArray<NewsyslogEntry> | undefined> =>
+export const readNewsyslog = (files: NewsyslogFiles): Effect.Effect<Newsyslog | undefined> =>
   Effect.promise(async () => {
-    const main = await readLines(files.newsyslogConf)
-    if (main !== undefined) return entriesOf(files.newsyslogConf, main)
-    const included = await Promise.all(files.newsyslogIncludes.map(readIncluded))
-    return included.some((entries) => entries.length > 0) ? included.flat() : undefined
+    if (files.newsyslogDialect === "openbsd") return readOpenBsd(files.newsyslogConf)
+    const hasMain = (await readLines(files.newsyslogConf)) !== undefined
+    const newsyslog = await readQueue(hasMain ? [files.newsyslogConf] : await expandAll(files.newsyslogIncludes))
+    return hasMain || newsyslog.entries.length > 0 ? newsyslog : undefined
   })
 
 const readLines = (file: string): Promise<ReadonlyArray<string> | undefined> =>
@@ -33,43 +28,59 @@ const readLines = (file: string): Promise<ReadonlyArray<string> | undefined> =>
     () => undefined
   )
 
-const entriesOf = async (file: string, lines: ReadonlyArray<string>): Promise<ReadonlyArray<NewsyslogEntry>> => {
-  const entries = await Promise.all(
-    lines.map(async (line, index) => {
-      const [first = "", ...rest] = line
-        .replace(/(?<!\\)#.*/, "")
-        .trim()
-        .split(/\s+/)
-      if (first === "<include>") return readIncluded(rest[0] ?? "")
-      return first === "" || rest.length < 4 ? [] : [entryOf(`${file}:${index + 1}`, first, rest)]
-    })
-  )
-  return entries.flat()
+const readOpenBsd = async (file: string): Promise<Newsyslog | undefined> => {
+  const lines = await readLines(file)
+  if (lines === undefined) return undefined
+  const entries = lines.map((line, index) => readOpenBsdLine(`${file}:${index + 1}`, line))
+  return { entries: entries.filter((entry) => entry !== undefined), repeated: [] }
 }
 
-const readIncluded = async (pattern: string): Promise<ReadonlyArray<NewsyslogEntry>> => {
-  const folder = dirname(pattern)
-  const names = await fs.readdir(folder).catch(() => [])
-  const matching = names.filter((name) => shellPattern(basename(pattern)).test(name)).sort()
-  const entries = await Promise.all(
-    matching.map(async (name) => entriesOf(join(folder, name), (await readLines(join(folder, name))) ?? []))
-  )
-  return entries.flat()
-}
-
-// logfilename [owner:group] mode count size when flags [/pid_file] [sig_num]
-const entryOf = (place: string, log: string, fields: ReadonlyArray<string>): NewsyslogEntry => {
-  const [mode = "", , , , flags = "", ...after] = /^\d+$/.test(fields[0] ?? "") ? fields : fields.slice(1)
-  const [pidFile, signal] = after[0]?.startsWith("/") ? after : [undefined, after[0]]
-  const pattern = shellPattern(log)
-  return {
-    place,
-    covers: flags.includes("G") ? (name) => pattern.test(name) : (name) => name === log,
-    mode,
-    flags: flags === "-" ? "" : flags,
-    pidFile,
-    signal
+/** FreeBSD's newsyslog puts included files into a queue, and a file that is there already it skips. */
+const readQueue = async (first: ReadonlyArray<string>): Promise<Newsyslog> => {
+  const queue = [...first]
+  const entries: Array<NewsyslogEntry> = []
+  const repeated: Array<string> = []
+  // The queue grows while it is read.
+  for (const file of queue) {
+    const lines = (await readLines(file)) ?? []
+    for (const [index, line] of lines.entries()) {
+      const place = `${file}:${index + 1}`
+      const read = readFreeBsdLine(place, line)
+      if (read === undefined) continue
+      if (read._tag === "Entry") {
+        entries.push(read.entry)
+        continue
+      }
+      for (const included of await expand(read.pattern)) {
+        if (queue.includes(included)) repeated.push(`${place} includes ${included}`)
+        else queue.push(included)
+      }
+    }
   }
+  return { entries, repeated }
+}
+
+const expandAll = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArray<string>> =>
+  (await Promise.all(patterns.map(expand))).flat()
+
+const isPattern = (text: string): boolean => /[*?[]/.test(text)
+
+/** The files that a path or a pattern of glob(3) stands for, sorted. */
+const expand = async (pattern: string): Promise<ReadonlyArray<string>> => {
+  let found: ReadonlyArray<string> = [pattern.startsWith("/") ? "/" : "."]
+  for (const part of pattern.split("/").filter((name) => name !== "")) {
+    const deeper = found.map(async (folder) => {
+      if (!isPattern(part)) return [join(folder, part)]
+      const names = await fs.readdir(folder).catch(() => [])
+      // As in a shell, only a dot in the pattern stands for a dot in front.
+      const matching = names.filter(
+        (name) => shellPattern(part).test(name) && name.startsWith(".") <= part.startsWith(".")
+      )
+      return matching.sort().map((name) => join(folder, name))
+    })
+    found = (await Promise.all(deeper)).flat()
+  }
+  return found
 }
 
 /** A pattern of glob(3) as a regular expression. */
@@ -81,4 +92,14 @@ const shellPattern = (pattern: string): RegExp => {
     return part.length > 1 ? part.replace(/^\[!/, "[^") : part.replace(/[\\^$.|+(){}[\]]/, "\\$&")
   })
   return new RegExp(`^${source.join("")}$`)
+}
+
+/**
+ * The lines that rotate a log: those that name it, or where none does the first one with a matching pattern (flag G): a file
+ * that has an entry already, newsyslog passes over.
+ */
+export const entriesFor = (log: string, entries: ReadonlyArray<NewsyslogEntry>): ReadonlyArray<NewsyslogEntry> => {
+  const named = entries.filter((entry) => !entry.isPattern && entry.log === log)
+  if (named.length > 0) return named
+  return entries.filter((entry) => entry.isPattern && shellPattern(entry.log).test(log)).slice(0, 1)
 }

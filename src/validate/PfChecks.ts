@@ -9,7 +9,7 @@ export const checkPf = ({ capture }: Configuration): Effect.Effect<ReadonlyArray
     const info = yield* ask("pfctl", ["-s", "info"])
     if (info._tag === "Missing") return [skipped("pf", "this host has no pfctl")]
     if (info._tag === "Unanswered") return [skipped("pf", "pfctl doesn't answer")]
-    if (info.status !== 0) return [skipped("pf", `pfctl doesn't tell: ${lastWords(info.stderr)}; run this as root`)]
+    if (info.status !== 0) return [silentPf(lastWords(info.stderr))]
 
     const rules = yield* ask("pfctl", ["-sr"])
     return [
@@ -21,6 +21,19 @@ export const checkPf = ({ capture }: Configuration): Effect.Effect<ReadonlyArray
         : [skipped("pf rules", "pfctl -sr doesn't tell them")])
     ]
   })
+
+/** Why pfctl doesn't tell: without the module there is no device to ask, and nothing is blocked or logged. */
+const silentPf = (words: string): Finding => {
+  if (/\/dev\/pf: (No such file|Device not configured|No such device)/i.test(words)) {
+    return failed(
+      "pf",
+      `pf is not loaded (${words}): nothing is blocked or logged`,
+      "sysrc pf_enable=YES && service pf start (by hand: kldload pf; pfctl -e -f /etc/pf.conf)"
+    )
+  }
+  const remedy = /permi(ssion|tted)/i.test(words) ? "; run this as root" : ""
+  return skipped("pf", `pfctl doesn't tell: ${words}${remedy}`)
+}
 
 /** What matters here of one line of `pfctl -sr`. */
 interface Rule {

@@ -26,7 +26,7 @@ export const checkTcpdump = ({ tcpdump }: CaptureSettings): Effect.Effect<Findin
 // 4.x tells it on stdout, 3.x on stderr, with the path or the name before it; OpenBSD's tcpdump knows no --version.
 const versionIn = (text: string): string | undefined =>
   /\btcpdump version (\S+)/.exec(text)?.[1] ??
-  (/^usage: tcpdump \[/m.test(text) ? "of OpenBSD, without a version" : undefined)
+  (/^usage: (?:\S*\/)?tcpdump \[/im.test(text) ? "of OpenBSD, without a version" : undefined)
 
 /** Whether the user that tcpdump becomes exists. */
 export const checkUser = ({ user, read }: CaptureSettings): Effect.Effect<Finding> => {

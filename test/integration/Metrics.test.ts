@@ -26,7 +26,9 @@ describe("metrics.textfile", () => {
       "--metrics-interval",
       "50 millis"
     ])
-    await until("the entries are counted", () => textOf(textfile).includes('entries_total{action="block",interface="pflog0"} 70'))
+    await until("the entries are counted", () =>
+      textOf(textfile).includes('entries_total{action="block",interface="pflog0"} 70')
+    )
     daemon.signal("SIGHUP")
     await until("the rotation is counted", () => textOf(textfile).includes('rotations_total{interface="pflog0"} 1'))
     daemon.signal("SIGTERM")

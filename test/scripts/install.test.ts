@@ -64,12 +64,12 @@ describe("scripts/install", () => {
       "/usr/local/etc/fail2ban/jail.d/pfasciilogd.conf",
       "/usr/local/etc/fail2ban/jail.d/pfasciilogd.conf.sample",
       "/usr/local/etc/newsyslog.conf.d/pfasciilogd.conf",
-      "/usr/local/etc/newsyslog.conf.d/pfasciilogd.conf.sample",
       "/usr/local/etc/pfasciilogd.toml.sample",
       "/usr/local/etc/rc.d/pfasciilogd",
       "/usr/local/share/bash-completion/completions/pfasciilogd",
       "/usr/local/share/doc/pfasciilogd/LICENSE",
       "/usr/local/share/doc/pfasciilogd/README.md",
+      "/usr/local/share/examples/pfasciilogd/newsyslog.conf.d/pfasciilogd.conf",
       "/usr/local/share/fish/vendor_completions.d/pfasciilogd.fish",
       "/usr/local/share/man/man8/pfasciilogd.8",
       "/usr/local/share/zsh/site-functions/_pfasciilogd"
@@ -110,6 +110,21 @@ describe("scripts/install", () => {
     expect(await installed("/usr/local/etc/pfasciilogd.toml")).toBe("[log]\n")
     await install({}, "--uninstall")
     expect(await filesBelow(destination)).toEqual([jail, "/usr/local/etc/pfasciilogd.toml"])
+  })
+
+  it("leaves one file for newsyslog, which reads every file of the folder on FreeBSD 12, and takes an older sample away", async () => {
+    const folder = "/usr/local/etc/newsyslog.conf.d"
+    await install()
+    const line = await installed(`${folder}/pfasciilogd.conf`)
+    await rm(join(destination, "/usr/local/share/examples"), { recursive: true })
+    await writeFile(join(destination, folder, "pfasciilogd.conf.sample"), line)
+    await writeFile(join(source, "rc.d/newsyslog.conf.d/pfasciilogd.conf"), "the next version\n")
+    await install()
+    expect(await filesBelow(join(destination, folder))).toEqual(["/pfasciilogd.conf"])
+    expect(await installed(`${folder}/pfasciilogd.conf`)).toBe("the next version\n")
+    await writeFile(join(destination, folder, "pfasciilogd.conf"), "edited\n")
+    expect((await install()).stdout).toContain("share/examples/pfasciilogd/newsyslog.conf.d/pfasciilogd.conf")
+    expect(await installed(`${folder}/pfasciilogd.conf`)).toBe("edited\n")
   })
 
   it("uninstalls to nothing, also when that is asked twice", async () => {

@@ -53,7 +53,7 @@ export class PreparedHost {
   readonly root: string
   readonly log: string
   readonly pidFile: string
-  readonly files: HostFiles
+  files: HostFiles
 
   constructor() {
     this.root = fs.mkdtempSync(path.join(os.tmpdir(), "pfasciilogd-host-"))
@@ -62,6 +62,7 @@ export class PreparedHost {
     this.files = {
       newsyslogConf: path.join(this.root, "newsyslog.conf"),
       newsyslogIncludes: [path.join(this.root, "newsyslog.conf.d/[!.]*.conf")],
+      newsyslogDialect: "freebsd",
       resolvConf: path.join(this.root, "resolv.conf")
     }
     for (const folder of ["log", "run", "bin", "newsyslog.conf.d"]) fs.mkdirSync(path.join(this.root, folder))

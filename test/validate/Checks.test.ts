@@ -179,7 +179,7 @@ describe("the check of newsyslog", () => {
 
   it("finds what works, but not well", async () => {
     const host = new PreparedHost()
-    host.rotate(`${host.log} 644 7 1000 * J ${host.pidFile} 30`)
+    host.rotate(`${host.log} 644 7 1000 * J ${host.pidFile} ${os.constants.signals.SIGUSR1}`)
     expect(await host.complaints()).toEqual([
       "warning newsyslog: /newsyslog.conf.d/pfasciilogd.conf:2: without the flag B newsyslog writes a line of its own into each new log",
       "warning newsyslog: /newsyslog.conf.d/pfasciilogd.conf:2: the mode 644 allows more than log.mode, 640"
