@@ -1,3 +1,5 @@
+const openParenthesis = 0x28
+const closeParenthesis = 0x29
 const zero = 0x30
 const nine = 0x39
 
@@ -74,6 +76,22 @@ export class Cursor {
     }
     this.at += count
     return value
+  }
+
+  /** Takes a group in parentheses, those within it included, that is no longer than that. */
+  group(longest: number): boolean {
+    const limit = Math.min(this.at + longest, this.end)
+    let depth = 0
+    for (let at = this.at; at < limit; at++) {
+      const code = this.text.charCodeAt(at)
+      if (code === openParenthesis) depth += 1
+      else if (code === closeParenthesis) depth -= 1
+      if (depth > 0) continue
+      if (code !== closeParenthesis) return false
+      this.at = at + 1
+      return true
+    }
+    return false
   }
 
   /** What was read since a place. */

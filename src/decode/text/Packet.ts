@@ -28,4 +28,12 @@ export class Packet {
     this.uid = undefined
     this.pid = undefined
   }
+
+  /** Forgets where the packet comes from and goes to, with all that was read beside that. */
+  forgetAddresses(): void {
+    this.family = undefined
+    this.protocol = undefined
+    this.source = undefined
+    this.destination = undefined
+  }
 }

@@ -1,81 +1,36 @@
 import { isProtocolKeyword, protocolKeyword } from "../IpProtocol.ts"
 import { endpoint } from "./Address.ts"
 import type { Cursor } from "./Cursor.ts"
+import { skipExtensions } from "./ExtensionHeaders.ts"
+import { skipLengthRemark, skipTruncatedIp6 } from "./LengthRemark.ts"
 import type { Packet } from "./Packet.ts"
 import type { PfHead } from "./PfHead.ts"
+import { addresslessWords, portlessWords, portWords, wordOf } from "./ProtocolWords.ts"
 
-const closeParenthesis = 0x29
 const maxPort = 65_535
 const nfsPort = 2049
 
 /** How much behind the addresses is looked at where the first words don't tell all. */
 const longestWords = 512
 
-/** The first word behind `A.port > B.port: ` of the protocols that tcpdump names there; of UDP it mostly doesn't. */
-const portWords: ReadonlyMap<string, string> = new Map([
-  ["tcp", "tcp"],
-  ["[|tcp", "tcp"],
-  ["sctp", "sctp"],
-  ["[|sctp", "sctp"],
-  ["DCCP", "dccp"],
-  ["[|dccp", "dccp"],
-  ["truncated-dccp", "dccp"],
-  ["PGM", "pgm"],
-  ["[|pgm", "pgm"]
-])
-
-/**
- * The first word behind `A > B: `, which tcpdump writes itself, in front of anything that the packet holds. What is wrong
- * with an IP packet stands behind addresses only where they are those of a packet around it.
- */
-const portlessWords: ReadonlyMap<string, string> = new Map([
-  ...words("icmp", "ICMP", "icmp", "[|icmp", "[ICMP"),
-  ...words("ipv6-icmp", "ICMP6", "icmp6", "[|icmp6", "[ICMPv"),
-  ...words("igmp", "igmp", "[|igmp", "[IGMP", "mtrace", "mresp"),
-  ...words("gre", "GREv", "gre", "[|gre"),
-  ...words("esp", "ESP", "[|esp"),
-  ...words("ah", "AH", "[|ah"),
-  ...words("ipcomp", "IPComp", "[|ipcomp"),
-  ...words("ospf", "OSPFv", "[|ospf", "[|ospf6"),
-  ...words("pim", "PIMv", "pim", "[|pim"),
-  ...words("vrrp", "VRRPv", "VRRP", "vrrp", "CARPv", "[|vrrp", "[|carp"),
-  ...words("eigrp", "EIGRP", "[|eigrp"),
-  ...words("igp", "igrp", "[|igrp"),
-  ...words("egp", "EGPv", "egp", "[|egp"),
-  ...words("rsvp", "RSVPv", "ERROR", "[|rsvp"),
-  ...words("mobile", "mobile", "[|mobile"),
-  ...words("mobility-header", "mobility", "[|mobility"),
-  ...words("sun-nd", "nd"),
-  ...words("ipv6-nonxt", "no"),
-  ...words("ethernet", "[Ethernet", "[|ether"),
-  ...words("tcp", "[|tcp"),
-  ...words("udp", "[|udp", "truncated-udp"),
-  ...words("sctp", "truncated-sctp", "[|sctp"),
-  ...words("dccp", "truncated-dccp", "[|dccp"),
-  ...words("pgm", "[|pgm"),
-  ...words("ipip", "IP", "IP6", "bad", "truncated-ip", "[|ip"),
-  ...words("ipv6", "version", "truncated-ip6", "[|ip6")
-])
-
-/** The words of one protocol, as the entries of a map. */
-function words(protocol: string, ...written: ReadonlyArray<string>): ReadonlyArray<readonly [string, string]> {
-  return written.map((word) => [word, protocol])
-}
-
-/** `ICMP6`, `GREv` (of `GREv0` and `GREv6`), `[|tcp`, `[ICMP`, `truncated-udp`. */
-const firstWord = /^ ?((?:\[\|?|truncated-)?[A-Za-z]+(?:(?<!v)6)?)/
-
 /** What is written of an Ethernet frame inside a packet: `00:00:5e:00:53:01 > 00:00:5e:00:53:02, ethertype …`. */
 const ethernet = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2} /
 
-/** TCP of OpenBSD's tcpdump, and of tcpdump.org's before 4.0: `S 1:1(0) win 52206`, `. ack 1 win 5`. */
-const oldTcp = /^([SFRPUWE]+|\.)(?: \[[a-z ]+\]| \[bad [^\]]*\]|, cksum 0x[^,]*,)?(?: \d+:\d+\((\d+)\)| ack \d| win \d)/
+/**
+ * TCP of OpenBSD's tcpdump, and of tcpdump.org's before 4.0: `S 1:1(0) win 52206`, `. ack 1 win 5`, `FS [bad hdr length]`,
+ * with a word on the checksum or on the system behind it in between.
+ */
+const oldTcp =
+  /^([SFRPUWE]+|\.)(?: \[bad hdr length\b|(?: \[[a-z ]+\]| \[bad [^\]]*\]|, cksum 0x[^,]*,)?(?: \(src OS:[^)]*\))?(?: \d+:\d+\((\d+)\)| ack \d| win \d))/
 
 /** What tcpdump before 4.3 writes of NFS, with a transaction's number in place of the client's port. */
 const oldNfs = /^(?:reply (?:ok|ERR)|\d+ [a-z])/
 
-/** `ip-proto-17` (all that is known of a later fragment) or ` ip-proto-253 20` (a protocol without a printer). */
-const numbered = /^ ?ip-proto-(\d{1,3})(?: (\d+))?$/
+/**
+ * `ip-proto-17` (all that is known of a later fragment) or ` ip-proto-253 20` (a protocol without a printer); OpenBSD's
+ * tcpdump goes on with remarks on the IP header: `ip-proto-115 24 (DF) [tos 0x10]`.
+ */
+const numbered = /^ ?ip-proto-(\d{1,3})(?: (\d+))?(?: [[(][^\n]*)?$/
 
 /** All that is known of a later fragment, where names of protocols are printed: `udp`. */
 const named = /^ ?([a-z][a-z0-9-]*)$/
@@ -96,7 +51,10 @@ export const readPacketBody = (cursor: Cursor, head: PfHead, packet: Packet, com
   } else {
     const start = cursor.at
     if (packet.family === "ipv6") packet.fragment = skipExtensions(cursor)
-    if (!readInner(cursor, packet, complete, cursor.at > start)) readPortless(cursor, packet, complete)
+    const extended = cursor.at > start
+    // Of a jumbogram the length is known only here, behind the option that tells it.
+    if (extended) skipTruncatedIp6(cursor) || skipLengthRemark(cursor)
+    if (!readInner(cursor, packet, complete, extended)) readPortless(cursor, packet, complete)
   }
   if (head.openbsd) packet.fragment ||= openbsdFragment.test(cursor.rest().slice(-longestWords))
 }
@@ -159,8 +117,8 @@ const hidesPort = (packet: Packet, text: string): boolean => {
 export const readAddressless = (cursor: Cursor, packet: Packet): void => {
   const text = boundedRest(cursor)
   const word = wordOf(text)
-  if (word === "truncated-sctp" || word === "[|sctp") packet.protocol = "sctp"
-  else if (word === "truncated-dccp" || word === "[|dccp") packet.protocol = "dccp"
+  const protocol = addresslessWords.get(word)
+  if (protocol !== undefined) packet.protocol = protocol
   else if (word === "[|ip6" || word === "truncated-ip6") packet.family = "ipv6"
   else if (word === "[|ip" || text.endsWith(" [|ip]")) packet.family = "ipv4"
 }
@@ -224,28 +182,9 @@ const readInner = (cursor: Cursor, packet: Packet, complete: boolean, extended: 
 const repeatsAddresses = (word: string, extended: boolean): boolean =>
   word === "PGM" || word === "[|pgm" || (extended && (word === "sctp" || word === "DCCP" || word === "[|tcp"))
 
-/**
- * Takes the extension headers of IPv6: `HBH `, `DSTOPT `, `srcrt (len=2, …) `, `frag (0|1448) `.
- *
- * @returns whether one of them makes the packet a fragment
- */
-const skipExtensions = (cursor: Cursor): boolean => {
-  let fragment = false
-  for (;;) {
-    if (cursor.literal("HBH ") || cursor.literal("DSTOPT ")) continue
-    const isFragment = cursor.literal("frag (")
-    if (!isFragment && !cursor.literal("srcrt (")) return fragment
-    fragment ||= isFragment
-    while (!cursor.atEnd && cursor.peek() !== closeParenthesis) cursor.at++
-    cursor.literal(") ") || cursor.literal(")")
-  }
-}
-
 /** `S`, `F`, `R`, `P`, `U`, `E`, `W`, `e`, `.` and the letters of `none`. */
 const isFlag = (code: number): boolean =>
   code === 0x2e || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
-
-const wordOf = (text: string): string => firstWord.exec(text)?.[1] ?? ""
 
 const boundedRest = (cursor: Cursor): string =>
   cursor.text.substring(cursor.at, Math.min(cursor.end, cursor.at + longestWords))

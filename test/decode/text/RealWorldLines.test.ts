@@ -162,7 +162,68 @@ describe("lines of OpenBSD's own tcpdump", () => {
       "rule 4/(match) block in on em1: fe80::1%em0.22 > fe80::2%em0.443: S 1:1(0) win 5",
       { ...from("fe80::1%em0", 22), ...to("fe80::2%em0", 443) }
     ],
+    // Older releases write the words of some protocols right behind the colon.
+    [
+      "rule 4/(match) block in on vio0: 192.0.2.7.5301 > 198.51.100.9.53:[|domain]",
+      { protocol: "udp", ...from("192.0.2.7", 5301), ...to("198.51.100.9", 53) }
+    ],
+    [
+      "rule 4/(match) block in on vio0: 2001:db8::7.546 > 2001:db8::9.547:dhcp6 solicit [hlim 1]",
+      { protocol: "udp", family: "ipv6", ...from("2001:db8::7", 546), ...to("2001:db8::9", 547) }
+    ],
+    [
+      "rule 4/(match) block in on vio0: 192.0.2.7.123 > 198.51.100.9.123:v4 client strat 0 poll 0 prec 0 [tos 0x10]",
+      { protocol: "udp", ...from("192.0.2.7", 123), ...to("198.51.100.9", 123) }
+    ],
+    ["rule 4/(match) block in on vio0: 192.0.2.7 > 198.51.100.9:[|icmp]", { protocol: "icmp", ...from("192.0.2.7") }],
+    // The letter could be a group of the address.
+    ["rule 4/(match) block in on vio0: 2001:db8::7 > 2001:db8::9:dhcp6 solicit", nowhere],
+    [
+      "rule 4/(match) block in on vio0: 192.0.2.7.4711 > 198.51.100.9.22: FS [bad hdr length] (DF)",
+      { protocol: "tcp", tcpFlags: "FS", ...from("192.0.2.7", 4711) }
+    ],
+    [
+      "rule 4/(match) block in on vio0: 192.0.2.7.4711 > 198.51.100.9.22: . [bad hdr length 44 - too long, > 20]",
+      { protocol: "tcp", tcpFlags: "." }
+    ],
+    [
+      "rule 4/(match) block in on vio0: 192.0.2.7.4711 > 198.51.100.9.22: S [tcp sum ok] (src OS: Linux 2.6) 1:1(0) win 5",
+      { protocol: "tcp", tcpFlags: "S", payloadLength: 0 }
+    ],
+    [
+      "rule 4/(match) block in on vio0: 2001:db8::7 > 2001:db8::9: HBH multicast listener report v2, 1 group record(s) [hlim 1]",
+      { protocol: "ipv6-icmp", ...from("2001:db8::7"), ...to("2001:db8::9") }
+    ],
+    ["rule 4/(match) block in on vio0: 2001:db8::7 > 2001:db8::9: PIM v2 Hello (Hold-time 1m45s)", { protocol: "pim" }],
+    [
+      "rule 4/(match) block in on vio0: 192.0.2.7 > 198.51.100.9: ip-proto-115 24 (DF) [tos 0x10]",
+      { protocol: "l2tp", payloadLength: 24, fragment: false }
+    ],
+    ["rule 4/(match) block in on vio0: 192.0.2.7 > 224.0.0.240: PFSYNCv5 len 88: eof (DF)", { protocol: "pfsync" }],
+    ["rule 4/(match) block in on vio0: CARPv2-advertise 36: vhid=1 advbase=1 (DF)", { protocol: "vrrp", ...nowhere }],
+    ["rule 4/(match) block in on vio0: [|tcp] (DF)", { protocol: "tcp", ...nowhere }],
+    [
+      "rule 4/(match) block in on vio0: esp 192.0.2.7 > 198.51.100.9[|esp]",
+      { protocol: "esp", ...from("192.0.2.7"), ...to("198.51.100.9") }
+    ],
+    [
+      "rule 4/(match) block in on vio0: etherip 192.0.2.7 > 198.51.100.9 ver 3 len 84: 9.9.9.9 > 8.8.8.8: icmp: echo request",
+      { protocol: "etherip", ...from("192.0.2.7"), ...to("198.51.100.9") }
+    ],
     // The addresses are those of the packet inside: the tunnel's own are not printed.
+    ["rule 4/(match) block in on em1: 9.9.9.9.5 > 8.8.8.8.80: S 1:1(0) win 5 (DF) (encap) [flowlabel 0x1]", nowhere],
+    [
+      "rule 4/(match) block in on em1: 9.9.9.9.5 > 8.8.8.8.80: udp 5 (encap) [class 0x3] [flowlabel 0xfffff] [hlim 1]",
+      nowhere
+    ],
+    ["rule 4/0(match): block in on fxp0: 9.9.9.9.5 > 8.8.8.8.80: S 1:1(0) win 5 (DF) (encap)", nowhere],
+    ["rule -1/0(match): block in on fxp0: 9.9.9.9 > 8.8.8.8: icmp: echo request (gre encap)", nowhere],
+    // Behind a header that OpenBSD's tcpdump doesn't write, these words are the sender's.
+    [
+      "rule 4/0(match): block in on em0: 1.2.3.4.5 > 6.7.8.9.80: Flags [P.], seq 1:9, ack 1, win 5, length 8: HTTP: x (encap)",
+      from("1.2.3.4", 5)
+    ],
+    ["rule 4.a.1/0(match): block in on em0: 1.2.3.4.5 > 6.7.8.9.53: 1+ A? x (encap)", from("1.2.3.4", 5)],
     ["rule 4/(match) block in on em1: 9.9.9.9.5 > 8.8.8.8.80: S 1:1(0) win 5 (DF) (encap)", nowhere],
     ["rule 4/(match) block in on em1: 9.9.9.9 > 8.8.8.8: icmp: echo request (gre encap)", nowhere],
     ["rule 4/(match) block in on em1: bad-ip-version 7", nowhere]
@@ -268,6 +329,32 @@ describe("the packet's part", () => {
       "(class 0x03, hlim 64, next-header TCP (6) payload length: 40) 2001:db8::1.5 > 2001:db8::2.80: Flags [S], cksum 0x1 (correct), seq 1",
       from("2001:db8::1", 5)
     ],
+    [
+      "(flowlabel 0x12345, hlim 64, next-header Mobile IP (old) (62), payload length 40) 2001:db8::1 > 2001:db8::2: mobility: BRR",
+      { protocol: "mobility-header", ...from("2001:db8::1") }
+    ],
+    [
+      "(tos 0x0, ttl 64, id 7, offset 0, flags [DF], proto: TCP (6), length: 40) 1.2.3.4.5 > 6.7.8.9.80: S 1:1(0) win 512",
+      { protocol: "tcp", tcpFlags: "S", ...from("1.2.3.4", 5), ...to("6.7.8.9", 80) }
+    ],
+    [
+      "(tos 0x2,ECT(0), ttl 64, id 7, offset 0, flags [+, DF], proto UDP (17), length 68, options (RR 9.9.9.9, 8.8.8.8^,NOP,EOL), bad cksum 0 (->ab12)!) 1.2.3.4.5 > 6.7.8.9.53: UDP, length 40",
+      { protocol: "udp", ...from("1.2.3.4", 5), ...to("6.7.8.9", 53) }
+    ],
+    [
+      "truncated-ip - 20 bytes missing! (tos 0x0, ttl 64, id 7, offset 0, flags [none], proto ICMP (1), length 84) 1.2.3.4 > 6.7.8.9: ICMP echo request, id 1, seq 1, length 64",
+      { protocol: "icmp", ...from("1.2.3.4") }
+    ],
+    [
+      "[total length 60 > length 40] (invalid) 1.2.3.4.5 > 6.7.8.9.80: Flags [S], seq 1",
+      { protocol: "tcp", ...from("1.2.3.4", 5) }
+    ],
+    [
+      "[header+payload length 80 > length 60] (invalid) 2001:db8::1.5 > 2001:db8::2.80: Flags [S], seq 1",
+      { protocol: "tcp", ...from("2001:db8::1", 5) }
+    ],
+    ["[uid 1001] 1.2.3.4.5 > 6.7.8.9.80: Flags [S], seq 1", { uid: 1001, pid: undefined, ...from("1.2.3.4", 5) }],
+    ["[uid 1001, pid 7] 1.2.3.4.5 > 6.7.8.9.80: Flags [S], seq 1", { uid: 1001, pid: 7, ...from("1.2.3.4", 5) }],
     ["[rewritten: src 9.9.9.9:1, src 8.8.8.8:2; 1.2.3.4.5 > 6.7.8.9.80: Flags [S]", from("1.2.3.4", 5)],
     [
       "2001:db8::1 > 2001:db8::2: ICMP6, echo request, id 1, seq 1, length 64",
@@ -293,6 +380,42 @@ describe("the packet's part", () => {
     [
       "2001:db8::1 > 2001:db8::2: srcrt (len=2, type=0, segleft=1, [0]2001:db8::9) 1 > 2: Flags [S], seq 1",
       { protocol: "tcp", ...from("2001:db8::1", 1) }
+    ],
+    [
+      "2001:db8::7 > 2001:db8::9: RT6 (len=2, type=0 [Deprecated], segleft=1, [0]2001:db8::5) 4711 > 22: Flags [S], seq 1, win 5, length 0",
+      { protocol: "tcp", tcpFlags: "S", payloadLength: 0, ...from("2001:db8::7", 4711), ...to("2001:db8::9", 22) }
+    ],
+    [
+      "2001:db8::7 > 2001:db8::9: RT6 (len=4, type=4, segleft=0, last-entry=0, tag=0, [0]2001:db8::5, TLV-type=PadN(1), TLV-len=4) ICMP6, echo request, id 1, seq 1, length 8",
+      { protocol: "ipv6-icmp", ...from("2001:db8::7") }
+    ],
+    [
+      "2001:db8::7 > 2001:db8::9: RT6 (len=2, type=9, segleft=1 (unknown type) (invalid)",
+      { protocol: undefined, ...from("2001:db8::7") }
+    ],
+    [
+      "2001:db8::7 > 2001:db8::9: HBH (rtalert: 0x0000) (padn)DSTOPT (homeaddr: 2001:db8::5) 4711 > 22: Flags [S], seq 1",
+      { protocol: "tcp", ...from("2001:db8::7", 4711) }
+    ],
+    [
+      "2001:db8::7 > 2001:db8::9: HBH truncated-ip6 - 70000 bytes missing!4711 > 22:  [|tcp]",
+      { protocol: "tcp", ...from("2001:db8::7", 4711), ...to("2001:db8::9", 22) }
+    ],
+    [
+      "2001:db8::7 > 2001:db8::9: HBH truncated-ip6 - 70000 bytes missing!ICMP6, echo request, id 1, seq 1, length 70000",
+      { protocol: "ipv6-icmp", ...from("2001:db8::7") }
+    ],
+    [
+      "2001:db8::7 > 2001:db8::9: HBH [header+payload length 70040 > length 64] (invalid) 4711 > 22: Flags [S], seq 1",
+      { protocol: "tcp", ...from("2001:db8::7", 4711) }
+    ],
+    [
+      "2001:db8::7 > 2001:db8::9: HBH truncated-ip6 - 5 bytes missing!2001:db8:bad::1.1 > 2001:db8:bad::2.2: Flags [S]",
+      { protocol: "ipv6", ...from("2001:db8::7") }
+    ],
+    [
+      "2001:db8::7 > 2001:db8::9: truncated-ip6 - 5 bytes missing!2001:db8:bad::1.1 > 2001:db8:bad::2.2: Flags [S]",
+      { protocol: "ipv6", ...from("2001:db8::7") }
     ],
     [
       "2001:db8::1 > 2001:db8::2: DSTOPT 2001:db8::1.7 > 2001:db8::2.8: sctp (1) [INIT]",

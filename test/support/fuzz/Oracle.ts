@@ -64,7 +64,7 @@ const faultOfAddresses = (entry: PfLogEntry): string | undefined => {
 
 /** What may stand between pf's head and the first address. */
 const remarks =
-  /^(?:\[(?:uid|orig|rewritten:) [^\];]*[\];] )*(?:IP6? )?(?:truncated-ip6? - \d+ bytes missing! ?)?(?:\([^()]*\([^()]*\)[^()]*\) )?(?:(?:esp|ah|ipcomp|gre|carp|vrrp|mobile|etherip) )?/
+  /^(?:\[(?:uid|orig|rewritten:) [^\];]*[\];] |\[(?:total|header\+payload) length [^\]]*\] \(invalid\) )*(?:IP6? )?(?:truncated-ip6? - \d+ bytes missing! ?)?(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\) )?(?:truncated-ip6? - \d+ bytes missing! ?)?(?:(?:esp|ah|ipcomp|gre|carp|vrrp|mobile|etherip) )?/
 
 /** Whether an address is the first thing behind the interface, but for remarks that hold no packet's addresses. */
 const standsBehindHead = ({ text, interface: name }: PfLogEntry, address: string): boolean => {
