@@ -52,7 +52,7 @@ const manualKey = ({ section, key, setting }: PlacedSetting): string =>
 ${mdocText(setting.description)}
 ${mdocText(`Accepted: ${setting.accepted}.`)}
 Default:
-${setting.default === "" ? "none." : `.Ql ${setting.default} .`}`
+${setting.default === "" || (Array.isArray(setting.default) && setting.default.length === 0) ? "none." : `.Ql ${setting.default} .`}`
 
 const beginMark = '.\\" Begin of the settings, written by scripts/docs/render-settings.ts.\n'
 const endMark = '.\\" End of the settings.\n'

@@ -141,6 +141,14 @@ export const settings = {
       default: "15 seconds"
     })
   },
+  guard: {
+    never: Type.networks({
+      flag: "guard-never",
+      placeholder: "networks",
+      description: "Hosts and networks never to ban, beside those that pfasciilogd ignoreip finds by itself.",
+      default: []
+    })
+  },
   restart: {
     initialDelay: Type.someTime({
       flag: "restart-initial-delay",

@@ -2,6 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { isTooWide, parseNetwork } from "../host/neverban/Network.ts"
 
 /** One thing that a person can configure. */
 export interface Setting<A> {
@@ -71,6 +72,22 @@ export const paths = setting(
     const list = Array.isArray(raw) ? raw : [raw]
     const files = list.filter((file): file is string => typeof file === "string" && !file.includes("\0"))
     return files.length === list.length ? files.filter((file) => file !== "") : undefined
+  })
+)
+
+/** Addresses and networks: a list, or one text with blanks or commas between them; each as `Network` writes it. */
+export const networks = setting(
+  'addresses and networks such as "192.0.2.10" and "2001:db8::/32", in a list or with blanks between; no names, and none wider than /8 (IPv6: /16)',
+  parsed(Schema.Array(Schema.String), (raw) => {
+    const list = Array.isArray(raw) ? raw : [raw]
+    const texts = list.flatMap((text) =>
+      typeof text === "string" ? text.split(/[\s,]+/).filter(Boolean) : [undefined]
+    )
+    const accepted = texts.flatMap((text) => {
+      const network = text === undefined ? undefined : parseNetwork(text)
+      return network === undefined || isTooWide(network) ? [] : [network.text]
+    })
+    return accepted.length === texts.length ? accepted : undefined
   })
 )
 

@@ -53,7 +53,11 @@ export const resolveConfiguration = (
     return problems.length === 0 ? complete : yield* new ConfigurationError({ reason: "invalid", problems })
   })
 
-const environment = ConfigProvider.fromEnv().pipe(ConfigProvider.nested("PFASCIILOGD"), ConfigProvider.constantCase)
+// A comma ends a value by default, and the rest is lost; no variable can hold a NUL.
+const environment = ConfigProvider.fromEnv({ seqDelim: "\0" }).pipe(
+  ConfigProvider.nested("PFASCIILOGD"),
+  ConfigProvider.constantCase
+)
 
 const fromFlags = (flags: Flags, { setting }: PlacedSetting): Found | undefined =>
   flags[setting.flag] === undefined ? undefined : { raw: flags[setting.flag], origin: `--${setting.flag}` }

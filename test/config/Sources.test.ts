@@ -40,6 +40,11 @@ const values: Readonly<Record<string, readonly [Sample, Sample, Sample]>> = {
     ["70000", 70_000]
   ],
   "pid-file": [same("/tmp/1.pid"), same("2.pid"), same("/run/three.pid")],
+  "guard-never": [
+    ["192.0.2.10", ["192.0.2.10"]],
+    ["198.51.100.9/24, 2001:db8::1/32 ::ffff:192.0.2.1", ["198.51.100.0/24", "2001:db8::/32", "192.0.2.1"]],
+    ["", []]
+  ],
   "restart-initial-delay": [span("1 second"), span("20 millis"), span("3 seconds")],
   "restart-max-delay": [span("1 minute"), span("20 seconds"), span("3 hours")],
   "restart-healthy-after": [span("1 second"), span("20 millis"), span("3 days")]
@@ -109,6 +114,16 @@ describe("resolveConfiguration", () => {
       expect((yield* resolveConfiguration({}, undefined)).log.format).toBe("json")
       yield* setVariable("PFASCIILOGD_FORMAT", "ascii")
       expect((yield* resolveConfiguration({}, undefined)).log.format).toBe("ascii")
+    })
+  )
+
+  it.scoped("takes a variable whole, commas and all", () =>
+    Effect.gen(function* () {
+      yield* setVariable("PFASCIILOGD_READ", "/tmp/one, with a comma")
+      yield* setVariable("PFASCIILOGD_LOG_FILE", "/tmp/a,b")
+      const { capture, log } = yield* resolveConfiguration({}, undefined)
+      expect(capture.read).toEqual(["/tmp/one, with a comma"])
+      expect(log.file).toBe("/tmp/a,b")
     })
   )
 
@@ -202,6 +217,17 @@ describe("resolveConfiguration, refusing", () => {
     ["capture", "snapshot_length", "-256"],
     ["capture", "statistics_interval", '"-1 seconds"'],
     ["capture", "silence_warning", '"Infinity"'],
+    ["guard", "never", '"0.0.0.0/0"'],
+    ["guard", "never", '["192.0.2.1", "::/0"]'],
+    ["guard", "never", '"::ffff:0:0/96"'],
+    ["guard", "never", '"192.0.0.0/7"'],
+    ["guard", "never", '"2001::/15"'],
+    ["guard", "never", '"192.0.2"'],
+    ["guard", "never", '"010.0.0.1"'],
+    ["guard", "never", '"192.0.2.1/33"'],
+    ["guard", "never", '"monitoring.example.net"'],
+    ["guard", "never", '"fe80::1%em0"'],
+    ["guard", "never", "[1]"],
     ["log", "syslog", '"rfc5425"'],
     ["metrics", "textfile", "5"],
     ["metrics", "interval", '"0 seconds"'],
