@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { close, constants, mkdtemp, open, rm } from "node:fs"
+import { constants, fstat, mkdtemp, open, rmdir, type Stats, unlink } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Data from "effect/Data"
@@ -7,6 +7,8 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import { type Errno, systemCall } from "../host/Errno.ts"
+import { judgeFolder } from "../host/Folder.ts"
+import { closeDescriptor } from "../host/NewFile.ts"
 import { makeNamedPipe } from "../host/System.ts"
 import { readPipe } from "./PipeReader.ts"
 
@@ -21,26 +23,45 @@ export interface Pipe {
   readonly writer: number
 }
 
+/** The folder for temporary files, if nobody but root and we can change what we make in it. */
+const safeFolder: Effect.Effect<string, Errno | NoPipeError> = Effect.suspend(() => {
+  const folder = tmpdir()
+  return judgeFolder(folder).pipe(
+    Effect.filterOrFail(
+      ({ openness }) => openness === "private" || openness === "sticky",
+      ({ why }) => new NoPipeError({ why })
+    ),
+    Effect.as(folder)
+  )
+})
+
 /**
  * A pipe for the output of a child, read as long as the scope.
  *
  * Node gives a child a socket, and has no pipe(2). tcpdump writes each line by itself, and to a socket that is dear: the
  * kernel books each write as a buffer of its own, so that some 170 lines fill it, where a pipe holds 64 KiB (measured on
  * Linux: tcpdump gets done in two thirds of the time, and our CPU is half). So a named one is made, whose name is gone when
- * this returns.
+ * this returns. It lies in a folder that only we can enter, within one in which nobody else can change our names.
  */
 export const openPipe: Effect.Effect<Pipe, Errno | NoPipeError, Scope.Scope> = Effect.acquireUseRelease(
-  systemCall<string>((done) => mkdtemp(join(tmpdir(), "pfasciilogd-"), done)),
+  Effect.flatMap(safeFolder, (folder) => systemCall<string>((done) => mkdtemp(join(folder, "pfasciilogd-"), done))),
   (folder) =>
     Effect.gen(function* () {
-      const path = join(folder, "output")
+      const path = nameIn(folder)
       yield* makeFile(path)
       // The reading end first, and without waiting for the other; that one doesn't wait then, either.
-      const output = yield* Effect.flatMap(openEnd(path, constants.O_RDONLY | constants.O_NONBLOCK), readPipe)
+      const reader = yield* openEnd(path, constants.O_RDONLY | constants.O_NONBLOCK)
+      const output = yield* readPipe(reader)
       return { output, writer: yield* openEnd(path, constants.O_WRONLY) }
     }),
-  (folder) => Effect.ignore(systemCall<void>((done) => rm(folder, { recursive: true, force: true }, done)))
+  // Never a recursive removal: it would follow whatever the folder has become.
+  (folder) =>
+    Effect.ignore(systemCall<void>((done) => unlink(nameIn(folder), done))).pipe(
+      Effect.zipRight(Effect.ignore(systemCall<void>((done) => rmdir(folder, done))))
+    )
 ).pipe(Effect.uninterruptible)
+
+const nameIn = (folder: string): string => join(folder, "output")
 
 /** How long making the pipe may take, in milliseconds. */
 const patience = 2000
@@ -55,8 +76,19 @@ const makeFile = (path: string): Effect.Effect<void, NoPipeError> =>
     Effect.catchAllDefect((defect) => new NoPipeError({ why: String(defect) }))
   )
 
-const openEnd = (path: string, flags: number) => systemCall<number>((done) => open(path, flags, done))
+const openEnd = (path: string, flags: number) =>
+  Effect.flatMap(
+    systemCall<number>((done) => open(path, flags | constants.O_NOFOLLOW, done)),
+    (descriptor) =>
+      systemCall<Stats>((done) => fstat(descriptor, done)).pipe(
+        Effect.filterOrFail(
+          (stats) => stats.isFIFO(),
+          () => new NoPipeError({ why: `${path} is no named pipe` })
+        ),
+        Effect.as(descriptor),
+        Effect.tapError(() => closeDescriptor(descriptor))
+      )
+  )
 
 /** Closes our writing end: the pipe then ends with the last process that has it. */
-export const closeWriter = ({ writer }: Pipe): Effect.Effect<void> =>
-  Effect.ignore(systemCall<void>((done) => close(writer, done)))
+export const closeWriter = ({ writer }: Pipe): Effect.Effect<void> => closeDescriptor(writer)

@@ -1,9 +1,10 @@
 import * as fs from "node:fs"
-import { dirname } from "node:path"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type Errno, explain, systemCall } from "../host/Errno.ts"
+import { type Folder, folderOf, isTrusted } from "../host/Folder.ts"
+import { closeDescriptor, createFile } from "../host/NewFile.ts"
 
 /**
  * A log file can't be opened.
@@ -11,7 +12,7 @@ import { type Errno, explain, systemCall } from "../host/Errno.ts"
  * - `missing-folder`: its folder doesn't exist
  * - `permission`: we may not open or create it
  * - `not-a-file`: the name leads to a folder, a symbolic link, a FIFO or a device
- * - `unsafe`: in a folder that everybody may write to, somebody else has put a file under this name
+ * - `unsafe`: others can write to its folder, and have put a file under this name, or can replace the folder itself
  * - `unavailable`: anything else (too many open files, a read-only file system, …)
  */
 export class LogFileError extends Data.TaggedError("LogFileError")<{
@@ -38,53 +39,38 @@ export interface AppendFile {
 // O_NOFOLLOW: a link in a folder that others may write to could lead us, as root, into any file.
 // O_NONBLOCK: opening a FIFO that nobody reads would wait for ever. O_RDWR: the last byte is looked at.
 const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK
-const creating = flags | fs.constants.O_CREAT | fs.constants.O_EXCL
 
 /**
  * Opens a log file for appending and creates it where it is missing, with exactly the permissions `mode`. It is closed with
  * the scope.
  */
 export const openAppendFile = (path: string, mode: number): Effect.Effect<AppendFile, LogFileError, Scope.Scope> =>
-  Effect.acquireRelease(openDescriptor(path, mode), close).pipe(
-    Effect.flatMap((descriptor) => identify(path, descriptor))
-  )
-
-const openDescriptor = (path: string, mode: number): Effect.Effect<number, LogFileError> =>
-  open(path, flags, mode).pipe(
-    Effect.catchIf(
-      (error) => error.code === "ENOENT",
-      () => open(path, creating, mode).pipe(Effect.tap((descriptor) => setMode(descriptor, mode)))
-    ),
-    // Somebody else (newsyslog) has created it between our two looks.
-    Effect.retry({ times: 3, while: (error) => error.code === "EEXIST" }),
-    Effect.mapError((error) => cannotOpen(path, error))
-  )
-
-const open = (path: string, how: number, mode: number) => systemCall<number>((done) => fs.open(path, how, mode, done))
-
-// The mode given to open(2) obeys the umask; the log's shall be what the configuration says.
-const setMode = (descriptor: number, mode: number) => systemCall<void>((done) => fs.fchmod(descriptor, mode, done))
-
-const close = (descriptor: number) => Effect.ignore(systemCall<void>((done) => fs.close(descriptor, done)))
-
-const identify = (path: string, descriptor: number): Effect.Effect<AppendFile, LogFileError> =>
   Effect.gen(function* () {
+    const folder = yield* folderOf(path)
+    if (folder.openness === "loose") return yield* replaceable(path, folder)
+    const descriptor = yield* Effect.acquireRelease(openDescriptor(path, mode), closeDescriptor)
     const file = yield* systemCall<fs.BigIntStats>((done) => fs.fstat(descriptor, { bigint: true }, done))
     if (!file.isFile()) return yield* notAFile(path, "it is not a regular file")
-    const folder = yield* systemCall<fs.Stats>((done) => fs.stat(dirname(path), done))
-    if (isPlanted(file, folder)) return yield* planted(path)
+    if (isPlanted(file, folder)) return yield* planted(path, folder)
     return { path, descriptor, device: file.dev, inode: file.ino }
   }).pipe(Effect.mapError((error) => (error instanceof LogFileError ? error : cannotOpen(path, error))))
 
+const openDescriptor = (path: string, mode: number): Effect.Effect<number, Errno> =>
+  systemCall<number>((done) => fs.open(path, flags, done)).pipe(
+    Effect.catchIf(
+      (error) => error.code === "ENOENT",
+      () => createFile(path, mode, fs.constants.O_APPEND)
+    ),
+    // Somebody else (newsyslog) has created it between our two looks.
+    Effect.retry({ times: 3, while: (error) => error.code === "EEXIST" })
+  )
+
 /**
- * Whether somebody could have put the file there to have us write into it, or to read what we write: in a folder that everybody
- * may write to, a file of another user's, or one that has a second name elsewhere (a hard link to a file of ours).
+ * Whether somebody could have put the file there to have us write into it, or to read what we write: in a folder that others
+ * can write to, a file of another user's, or one that has a second name elsewhere (a hard link to a file of ours).
  */
-const isPlanted = (file: fs.BigIntStats, folder: fs.Stats): boolean => {
-  const worldWritable = (folder.mode & 0o002) !== 0
-  const trusted = [0, process.geteuid?.() ?? 0].includes(Number(file.uid))
-  return worldWritable && (!trusted || file.nlink > 1n)
-}
+const isPlanted = (file: fs.BigIntStats, folder: Folder): boolean =>
+  folder.openness !== "private" && (!isTrusted(file.uid) || file.nlink > 1n)
 
 const lineFeed = 0x0a
 
@@ -174,13 +160,23 @@ const cannotOpen = (path: string, cause: Errno): LogFileError => {
   }
 }
 
-const planted = (path: string): LogFileError =>
+const planted = (path: string, { why }: Folder): LogFileError =>
   new LogFileError({
     reason: "unsafe",
     path,
-    why: "everybody may write to its folder, and the file is somebody else's or has a second name",
-    advice: "Set log.file (--log-file) to a path in a folder that only root may write to."
+    why: `others can write to its folder${why === "" ? "" : ` (${why})`}, and the file is somebody else's or has a second name`,
+    advice: `Remove it, and ${safePlace}`
   })
+
+const replaceable = (path: string, { why, remedy }: Folder): LogFileError =>
+  new LogFileError({
+    reason: "unsafe",
+    path,
+    why: `${why}, so that others can put another folder in the place of the log's`,
+    advice: `Take that right away (${remedy}), or ${safePlace}`
+  })
+
+const safePlace = "set log.file (--log-file) to a path in a folder that only root may write to."
 
 const notAFile = (path: string, why: string): LogFileError =>
   new LogFileError({

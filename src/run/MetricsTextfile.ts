@@ -1,24 +1,19 @@
-import * as fs from "node:fs"
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
-import { type Errno, systemCall } from "../host/Errno.ts"
+import { type NewFileError, replaceFile } from "../host/NewFile.ts"
 import type { Counters } from "./Counters.ts"
 
 /**
- * Writes the counters in Prometheus' text format, for the textfile collector of node_exporter: into a file beside it first,
- * which then takes its name, so that no reader meets a part.
+ * Writes the counters in Prometheus' text format, for the textfile collector of node_exporter, which never meets a part.
  *
  * @param source where the packets come from: the value of the label `interface`, which every metric carries. Without it
  *   node_exporter drops one of two instances, since their series are equal.
  */
-export const writeTextfile = (path: string, source: string, counters: Counters): Effect.Effect<void, Errno> =>
-  Effect.gen(function* () {
-    const content = yield* Effect.promise(() => render(source, counters))
-    // The collector reads *.prom only, and so passes over this one.
-    const fresh = `${path}.${process.pid}`
-    yield* systemCall<void>((done) => fs.writeFile(fresh, content, { mode: 0o644 }, done))
-    yield* systemCall<void>((done) => fs.rename(fresh, path, done))
-  })
+export const writeTextfile = (path: string, source: string, counters: Counters): Effect.Effect<void, NewFileError> =>
+  Effect.flatMap(
+    Effect.promise(() => render(source, counters)),
+    (content) => replaceFile(path, content, 0o644)
+  )
 
 /** The label of an instance: its interface; saved captures have none, and their series must not pass for an interface's. */
 export const sourceLabel = ({ read, interface: name }: Configuration["capture"]): string =>

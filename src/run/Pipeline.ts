@@ -157,9 +157,7 @@ const keepTextfile = ({ configuration, counters, notices }: Parts) => {
       Effect.catchAll((error) => {
         const told = failing
         failing = true
-        return told
-          ? Effect.void
-          : notices.tell("warning", `can't write metrics.textfile ${textfile}: ${explain(error)}. Create its folder.`)
+        return told ? Effect.void : notices.tell("warning", `can't write metrics.textfile ${error.message}`)
       })
     )
     yield* Effect.addFinalizer(() => write)

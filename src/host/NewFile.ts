@@ -1,0 +1,113 @@
+import * as fs from "node:fs"
+import { basename, dirname, join } from "node:path"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import { type Errno, explain, systemCall } from "./Errno.ts"
+import { type Folder, folderOf, isTrusted } from "./Folder.ts"
+import { writeAsOwner } from "./OwnersWriter.ts"
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
+
+/**
+ * What every file of ours is created with. O_EXCL and O_NOFOLLOW: what others have put under the name is neither used nor
+ * followed. O_NONBLOCK: opening never waits, should the name lead to a FIFO all the same.
+ */
+const creating = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK
+
+/**
+ * Creates a file that doesn't exist, with exactly these permissions, and gives its descriptor; it fails with EEXIST where
+ * anything has the name, a link that leads nowhere included.
+ *
+ * @param flags more of open(2)'s, such as O_APPEND
+ */
+export const createFile = (path: string, mode: number, flags = 0): Effect.Effect<number, Errno> =>
+  systemCall<number>((done) => fs.open(path, creating | flags, mode, done)).pipe(
+    Effect.tap((descriptor) =>
+      // The mode given to open(2) obeys the umask.
+      systemCall<void>((done) => fs.fchmod(descriptor, mode, done)).pipe(
+        Effect.tapError(() => closeDescriptor(descriptor))
+      )
+    )
+  )
+
+/** Closes a descriptor; where that fails there is nothing left to do. */
+export const closeDescriptor = (descriptor: number): Effect.Effect<void> =>
+  Effect.ignore(systemCall<void>((done) => fs.close(descriptor, done)))
+
+/**
+ * A file can't be put in its place.
+ *
+ * - `unsafe`: others can write to its folder, so that we would act on names that they can change
+ * - `late`: the file system or the child that writes in our place doesn't answer
+ * - `unavailable`: anything else
+ */
+export class NewFileError extends Data.TaggedError("NewFileError")<{
+  readonly reason: "unsafe" | "late" | "unavailable"
+  readonly path: string
+  readonly why: string
+  readonly advice: string
+}> {
+  override get message(): string {
+    return `${this.path}: ${this.why}. ${this.advice}`
+  }
+}
+
+/** How long putting a file in its place may take: its caller goes on after that, whatever the file system does. */
+const patience = "5 seconds"
+
+/**
+ * Puts a file with this content in the place of what has its name, if anything: nobody ever reads a part of it, and a link is
+ * replaced, not followed. The new file is written under an unpredictable name beside it first.
+ *
+ * Where others can change the names in its folder we don't act on them: a folder of another user's is written to by a child
+ * that is that user and so can do no more than that user can; any other is refused.
+ */
+export const replaceFile = (path: string, content: string, mode: number): Effect.Effect<void, NewFileError> =>
+  folderOf(path).pipe(
+    Effect.mapError((error) =>
+      unavailable(path, error.code === "ENOENT" ? "its folder doesn't exist" : explain(error))
+    ),
+    Effect.flatMap((folder) => {
+      if (folder.openness === "private" || folder.openness === "sticky") return replaceOurselves(path, content, mode)
+      if (process.geteuid?.() === 0 && !isTrusted(folder.owner)) return replaceAsOwner(path, content, mode, folder)
+      return Effect.fail(unsafe(path, folder))
+    }),
+    // A system call can't be given up, but waiting for it can, also in a finalizer.
+    Effect.disconnect,
+    Effect.interruptible,
+    Effect.timeoutFail({ duration: patience, onTimeout: () => late(path) })
+  )
+
+const replaceOurselves = (path: string, content: string, mode: number): Effect.Effect<void, NewFileError> =>
+  Effect.gen(function* () {
+    const fresh = join(dirname(path), unpredictable(path))
+    const descriptor = yield* createFile(fresh, mode)
+    yield* systemCall<void>((done) => fs.writeFile(descriptor, content, done)).pipe(
+      Effect.ensuring(closeDescriptor(descriptor)),
+      Effect.zipRight(systemCall<void>((done) => fs.rename(fresh, path, done))),
+      Effect.tapError(() => Effect.ignore(systemCall<void>((done) => fs.unlink(fresh, done))))
+    )
+  }).pipe(Effect.mapError((error) => unavailable(path, explain(error))))
+
+const replaceAsOwner = (path: string, content: string, mode: number, { owner }: Folder) =>
+  Effect.flatMap(writeAsOwner({ path, fresh: unpredictable(path), content, mode, owner }), (problem) =>
+    problem === undefined ? Effect.void : unavailable(path, `as user ${owner}, whose folder it is: ${problem}`)
+  )
+
+/** A name that nobody can foresee, and that programs which read the folder pass over. */
+const unpredictable = (path: string): string =>
+  `.${basename(path)}.${Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(12))).toString("hex")}`
+
+const unavailable = (path: string, why: string): NewFileError =>
+  new NewFileError({ reason: "unavailable", path, why, advice: "Mend that, or set another path." })
+
+const unsafe = (path: string, { why, remedy }: Folder): NewFileError =>
+  new NewFileError({
+    reason: "unsafe",
+    path,
+    why: `${why}, so that others could have us write elsewhere`,
+    advice: `Take that right away (${remedy}), or set a path in a folder that only we can change.`
+  })
+
+const late = (path: string): NewFileError =>
+  new NewFileError({ reason: "late", path, why: "its file system doesn't answer", advice: "It is tried again." })
