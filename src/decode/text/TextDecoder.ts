@@ -7,8 +7,9 @@ import { Packet } from "./Packet.ts"
 import { readAddressless, readPacketBody } from "./PacketBody.ts"
 import { readPacketHead } from "./PacketHead.ts"
 import { PfHeads } from "./PfHead.ts"
+import { leadingTime } from "./Prefix.ts"
 import { TextEntry } from "./TextEntry.ts"
-import { leadingTime, maxSeconds } from "./Timestamp.ts"
+import { maxSeconds } from "./Timestamp.ts"
 
 const space = 0x20
 const dot = 0x2e

@@ -7,7 +7,6 @@ const comma = 0x2c
 const colon = 0x3a
 const dash = 0x2d
 const plus = 0x2b
-const letterR = 0x72
 
 /** The last second whose microseconds a number tells exactly, in June 2255. */
 export const maxSeconds = 9_007_199_253
@@ -18,46 +17,55 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 const isUpperCase = (code: number): boolean => code >= 0x41 && code <= 0x5a
 
 /**
- * Takes the time stamps in front of `rule …`, each with the space behind it. Where they are none that anybody writes, the
- * cursor does not come to stand at `rule`.
+ * Takes the stamp that tcpdump writes, with the space behind it, if there is one.
  *
  * | stamp | from |
  * |---|---|
- * | (none) | `tcpdump -t` |
  * | `1692000000.000137` | `tcpdump -tt` |
  * | `00:00:00.000137`, ` 00:00:00.000137`, `000137`, `64. 904623` | `tcpdump -ttt`, a delta |
  * | `2023-08-14 10:00:00.000137` | `tcpdump -tttt` |
  * | `10:00:00.000137` | tcpdump |
- * | `2023-08-14T10:00:00.000137+02:00` | our own log |
  * | `Aug 14 10:00:00.000137` | OpenBSD's `tcpdump -ttt` |
- * | `Aug 14 10:00:00 host pf: `, `2023-08-14T10:00:00+02:00 host pf[77]: ` | syslog; a stamp of tcpdump's may follow |
  *
- * @returns the time, or nothing where the stamps don't tell the date
+ * @returns the time, or nothing where there is no stamp, or one that doesn't tell the date
  */
-export const leadingTime = (cursor: Cursor): EpochMicros | undefined => {
-  const first = cursor.peek()
-  if (first === letterR) return undefined
-  if (isUpperCase(first)) {
-    return monthAndTime(cursor) && syslogSource(cursor) ? tcpdumpTime(cursor) : undefined
-  }
+export const tcpdumpTime = (cursor: Cursor): EpochMicros | undefined => {
   const start = cursor.at
-  const date = isoTime(cursor)
-  if (date !== undefined) return syslogSource(cursor) ? (tcpdumpTime(cursor) ?? date) : date
+  const first = cursor.peek()
+  if (isDigit(first)) {
+    const time = epochTime(cursor) ?? retry(cursor, start, isoTime)
+    if (time !== undefined) return time
+  } else if (isUpperCase(first)) {
+    monthAndTime(cursor)
+    return undefined
+  } else if (first !== space) return undefined
   cursor.at = start
-  return tcpdumpTime(cursor)
+  timeOfDay(cursor) || oldDelta(cursor) || oldDeltaWithSeconds(cursor)
+  return undefined
 }
 
-/** Takes the stamp of `tcpdump`, `-tt` or `-ttt`, if there is one. */
-const tcpdumpTime = (cursor: Cursor): EpochMicros | undefined => {
-  const start = cursor.at
-  const time = epochTime(cursor)
-  if (time !== undefined) return time
-  for (const reader of [timeOfDay, oldDelta, oldDeltaWithSeconds]) {
-    cursor.at = start
-    if (reader(cursor)) return undefined
-  }
+/** Reads from a place on; where nothing is found the cursor stands there again. */
+const retry = <Found>(
+  cursor: Cursor,
+  start: number,
+  read: (cursor: Cursor) => Found | undefined
+): Found | undefined => {
   cursor.at = start
-  return undefined
+  const found = read(cursor)
+  if (found === undefined) cursor.at = start
+  return found
+}
+
+/**
+ * Takes the stamp of a line of syslog's or of our own log, with the space behind it: `Aug 14 10:00:00 `,
+ * `2023-08-14T10:00:00.000137+02:00 `.
+ *
+ * @returns the time, `"no date"` of a stamp that doesn't tell the year, or nothing where there is none
+ */
+export const logTime = (cursor: Cursor): EpochMicros | "no date" | undefined => {
+  const start = cursor.at
+  if (isUpperCase(cursor.peek())) return monthAndTime(cursor) ? "no date" : undefined
+  return retry(cursor, start, isoTime)
 }
 
 /** Takes `1692000000.000137 `, with micro- or nanoseconds. */
@@ -72,8 +80,9 @@ const epochTime = (cursor: Cursor): EpochMicros | undefined => {
 
 /** Takes `10:00:00.000137 `, with at most one space before and a fraction of any length or none. */
 const timeOfDay = (cursor: Cursor): boolean => {
+  const start = cursor.at
   cursor.character(space)
-  return (
+  if (
     cursor.digits(2) >= 0 &&
     cursor.character(colon) &&
     cursor.digits(2) >= 0 &&
@@ -82,14 +91,26 @@ const timeOfDay = (cursor: Cursor): boolean => {
     fraction(cursor) >= 0 &&
     cursor.character(space)
   )
+    return true
+  cursor.at = start
+  return false
 }
 
 /** Takes a delta below a second as tcpdump before 4.0 writes it: `000137 `. */
-const oldDelta = (cursor: Cursor): boolean => cursor.digits(6) >= 0 && cursor.character(space)
+const oldDelta = (cursor: Cursor): boolean => {
+  const start = cursor.at
+  if (cursor.digits(6) >= 0 && cursor.character(space)) return true
+  cursor.at = start
+  return false
+}
 
 /** Takes a longer one: `64. 904623 `. */
-const oldDeltaWithSeconds = (cursor: Cursor): boolean =>
-  cursor.decimal(maxSeconds) >= 0 && cursor.literal(". ") && oldDelta(cursor)
+const oldDeltaWithSeconds = (cursor: Cursor): boolean => {
+  const start = cursor.at
+  if (cursor.decimal(maxSeconds) >= 0 && cursor.literal(". ") && oldDelta(cursor)) return true
+  cursor.at = start
+  return false
+}
 
 /** Takes a fraction, if there is one: its microseconds, or -1 where no digit follows the dot. */
 const fraction = (cursor: Cursor): number => {
@@ -143,44 +164,15 @@ const offsetMinutes = (cursor: Cursor): number | undefined => {
 
 /** Takes `Aug 14 10:00:00 ` or `Aug  4 10:00:00.000137 `. */
 const monthAndTime = (cursor: Cursor): boolean => {
-  const month = cursor.text.substring(cursor.at, cursor.at + 3)
+  const start = cursor.at
+  const month = cursor.text.substring(start, start + 3)
   if (!months.includes(month)) return false
   cursor.at += 3
-  if (!cursor.character(space)) return false
-  const padded = cursor.character(space)
-  const day = cursor.digits(padded ? 1 : 2)
-  return day >= 1 && day <= 31 && cursor.character(space) && timeOfDay(cursor)
-}
-
-/**
- * Takes `host tag: ` or `host tag[77]: `.
- *
- * A notice of ours (`TIMESTAMP tcpdump[77]: …`) has no host, and neither host nor tag can hold a colon or start with a
- * bracket: what a notice quotes is never taken for a line of syslog's.
- */
-const syslogSource = (cursor: Cursor): boolean => {
-  const start = cursor.at
-  // A ruleset's name may hold a colon and a space: `rule 9.web: a.3/0(match): …`.
-  if (cursor.text.startsWith("rule ", start)) return false
-  if (word(cursor) && cursor.character(space) && word(cursor)) {
-    if (cursor.literal("[")) {
-      if (cursor.decimal(4_294_967_295) >= 0 && cursor.literal("]: ")) return true
-    } else if (cursor.literal(": ")) return true
+  if (cursor.character(space)) {
+    const padded = cursor.character(space)
+    const day = cursor.digits(padded ? 1 : 2)
+    if (day >= 1 && day <= 31 && cursor.character(space) && timeOfDay(cursor)) return true
   }
   cursor.at = start
   return false
 }
-
-/** Takes a host's or a program's name: letters, digits, `.`, `_`, `-`, `/`; at most 255 characters. */
-const word = (cursor: Cursor): boolean => {
-  const start = cursor.at
-  while (cursor.at < start + 255 && isWordCharacter(cursor.peek())) cursor.at++
-  return cursor.at > start
-}
-
-const isWordCharacter = (code: number): boolean =>
-  isDigit(code) ||
-  isUpperCase(code) ||
-  (code >= 0x61 && code <= 0x7a) ||
-  code === 0x5f ||
-  (code >= 0x2d && code <= 0x2f)
