@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
 import type { HostFiles } from "../host/System.ts"
 import { checkFail2ban } from "./Fail2banChecks.ts"
+import { type Jails, readJails } from "./Fail2banJails.ts"
 import {
   checkInstance,
   checkLogFile,
@@ -31,13 +32,17 @@ const checksBeforeStart = ({ capture, log, process }: Configuration): ReadonlyAr
   single(checkPidFolder(process))
 ]
 
-const checksOfHost = (configuration: Configuration, files: HostFiles): ReadonlyArray<Check> => [
+const checksOfHost = (
+  configuration: Configuration,
+  files: HostFiles,
+  jails: Effect.Effect<Jails>
+): ReadonlyArray<Check> => [
   single(checkInterface(configuration.capture)),
   single(checkRoom(configuration.log)),
   single(checkInstance(configuration.process)),
   checkNewsyslog(configuration, files),
-  checkPf(configuration),
-  checkFail2ban(configuration, files)
+  checkPf(configuration, jails),
+  checkFail2ban(configuration, files, jails)
 ]
 
 /** Runs the checks, all at once, and gives their findings in order; one that breaks is a finding, too. */
@@ -45,13 +50,17 @@ export const runChecks = (
   configuration: Configuration,
   files: HostFiles,
   extent: "before-start" | "all"
-): Effect.Effect<ReadonlyArray<Finding>> => {
-  const checks = [
-    ...checksBeforeStart(configuration),
-    ...(extent === "all" ? checksOfHost(configuration, files) : [])
-  ].map((check) => Effect.catchAllCause(check, broken))
-  return Effect.map(Effect.all(checks, { concurrency: 4 }), (findings) => findings.flat())
-}
+): Effect.Effect<ReadonlyArray<Finding>> =>
+  Effect.gen(function* () {
+    // fail2ban-client takes a second to start, and pf's and fail2ban's checks both ask it.
+    const jails = yield* Effect.cached(readJails)
+    const checks = [
+      ...checksBeforeStart(configuration),
+      ...(extent === "all" ? checksOfHost(configuration, files, jails) : [])
+    ].map((check) => Effect.catchAllCause(check, broken))
+    const findings = yield* Effect.all(checks, { concurrency: 4 })
+    return findings.flat()
+  })
 
 const broken = (cause: Cause.Cause<never>): Check =>
   Effect.succeed([

@@ -1,13 +1,17 @@
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
 import type { HostFiles } from "../host/System.ts"
-import { type Jail, readJails } from "./Fail2banJails.ts"
+import type { Jail, Jails } from "./Fail2banJails.ts"
 import { checkFilter } from "./FilterCheck.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
 import { findNeighbours, isCovered, type Neighbour } from "./Neighbours.ts"
 
 /** Whether a jail of fail2ban reads this log, and spares those whom this host depends on. */
-export const checkFail2ban = ({ log }: Configuration, files: HostFiles): Effect.Effect<ReadonlyArray<Finding>> =>
+export const checkFail2ban = (
+  { log }: Configuration,
+  files: HostFiles,
+  readJails: Effect.Effect<Jails>
+): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
     const read = yield* readJails
     if (read._tag === "Unknown") return [skipped("fail2ban", read.why)]

@@ -14,6 +14,8 @@ export interface Jail {
   readonly ignoreip: ReadonlyArray<string>
   /** Whether this host's own addresses are spared: fail2ban's default. */
   readonly ignoreself: boolean
+  /** Where its action puts bans into pf; none where no action of the jail is one of pf. */
+  readonly pf: { readonly anchor: string; readonly table: string } | undefined
 }
 
 /** What fail2ban's own reader makes of its configuration. */
@@ -69,6 +71,19 @@ const jailsIn = (commands: ReadonlyArray<Command>): ReadonlyArray<Jail> =>
         ignoreip: valuesOf("addignoreip"),
         ignoreself: !options.some(
           ([, , option, value]) => option === "ignoreself" && /^(false|no|0|off)$/i.test(String(value))
-        )
+        ),
+        pf: pfOf(options)
       }
     })
+
+// The action's commands come with all but the address filled in: pfctl -a f2b/pfasciilogd -t f2b-pfasciilogd -T add <ip>
+const banning = /pfctl\s+-a\s+"?([^\s"]+)"?\s+-t\s+"?([^\s"]+)"?\s+-T\s+add/
+
+const pfOf = (options: ReadonlyArray<Command>): Jail["pf"] => {
+  const texts = options
+    .filter(([, , option]) => option === "action")
+    .flatMap((option) => option.flat(3))
+    .filter((value) => typeof value === "string")
+  const [, anchor, table] = texts.map((text) => banning.exec(text)).find((match) => match !== null) ?? []
+  return anchor === undefined || table === undefined ? undefined : { anchor, table }
+}

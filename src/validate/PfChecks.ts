@@ -1,26 +1,40 @@
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
 import { ask, lastWords } from "../host/Program.ts"
-import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
+import type { Jails } from "./Fail2banJails.ts"
+import { type Finding, failed, good, skipped } from "./Finding.ts"
+import { judgeRules } from "./pf/Judgement.ts"
+import { readBanAnchor, readRules } from "./pf/Pfctl.ts"
 
 /** Whether pf is enabled, logs something to our interface, and blocks whom fail2ban bans. */
-export const checkPf = ({ capture }: Configuration): Effect.Effect<ReadonlyArray<Finding>> =>
+export const checkPf = (
+  { capture, log }: Configuration,
+  readJails: Effect.Effect<Jails>
+): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
     const info = yield* ask("pfctl", ["-s", "info"])
     if (info._tag === "Missing") return [skipped("pf", "this host has no pfctl")]
     if (info._tag === "Unanswered") return [skipped("pf", "pfctl doesn't answer")]
     if (info.status !== 0) return [silentPf(lastWords(info.stderr))]
 
-    const rules = yield* ask("pfctl", ["-sr"])
+    const rules = yield* readRules(capture.interface)
+    const anchors = anchorsOf(yield* readJails, log.file)
     return [
       /^Status: Enabled\b/m.test(info.stdout)
         ? good("pf", "it is enabled")
         : failed("pf", "it is disabled: nothing is blocked or logged", "sysrc pf_enable=YES && service pf start"),
-      ...(rules._tag === "Ended" && rules.status === 0
-        ? rulesFindings(parseRules(rules.stdout), capture.interface)
-        : [skipped("pf rules", "pfctl -sr doesn't tell them")])
+      ...(rules === undefined
+        ? [skipped("pf rules", "pfctl -sr doesn't tell them")]
+        : judgeRules(rules, yield* Effect.forEach(anchors, readBanAnchor)))
     ]
   })
+
+/** Where the bans of the jails go that read the log; where none does, where that of the shipped jail would. */
+const anchorsOf = (jails: Jails, log: string): ReadonlyArray<string> => {
+  const reading = jails._tag === "Jails" ? jails.jails.filter(({ logs }) => logs.includes(log)) : []
+  const anchors = reading.flatMap(({ pf }) => (pf === undefined ? [] : [pf.anchor]))
+  return anchors.length === 0 ? ["f2b/pfasciilogd"] : [...new Set(anchors)]
+}
 
 /** Why pfctl doesn't tell: without the module there is no device to ask, and nothing is blocked or logged. */
 const silentPf = (words: string): Finding => {
@@ -33,72 +47,4 @@ const silentPf = (words: string): Finding => {
   }
   const remedy = /permi(ssion|tted)/i.test(words) ? "; run this as root" : ""
   return skipped("pf", `pfctl doesn't tell: ${words}${remedy}`)
-}
-
-/** What matters here of one line of `pfctl -sr`. */
-interface Rule {
-  readonly text: string
-  readonly blocks: boolean
-  /** The interface that it logs to, where it logs. */
-  readonly logsTo: string | undefined
-  /** The anchor's name, where the line is one. */
-  readonly anchor: string | undefined
-}
-
-// block return-rst(ttl 64) in log (all, to pflog1) quick on vtnet0 …
-const rulePattern =
-  /^(?:@\d+ )?(?<action>block|pass|match|scrub)(?: drop| return(?:-rst|-icmp6?)?(?:\s?\([^)]*\))?)?(?: in| out)?(?<log> log\b(?: \((?<options>[^)]*)\))?)?/
-const anchorPattern = /^(?:@\d+ )?anchor "(?<name>[^"]*)"/
-
-const parseRules = (text: string): ReadonlyArray<Rule> =>
-  text
-    .split("\n")
-    .map((line) => line.trim())
-    .flatMap((line): ReadonlyArray<Rule> => {
-      const anchor = anchorPattern.exec(line)?.groups?.["name"]
-      if (anchor !== undefined) return [{ text: line, blocks: false, logsTo: undefined, anchor }]
-      const groups = rulePattern.exec(line)?.groups
-      if (groups === undefined) return []
-      const logsTo =
-        groups["log"] === undefined ? undefined : (/\bto (\S+?)(?:,|$)/.exec(groups["options"] ?? "")?.[1] ?? "pflog0")
-      return [{ text: line, blocks: groups["action"] === "block", logsTo, anchor: undefined }]
-    })
-
-const rulesFindings = (rules: ReadonlyArray<Rule>, interfaceName: string): ReadonlyArray<Finding> => {
-  const firstLogging = rules.findIndex((rule) => rule.blocks && rule.logsTo === interfaceName)
-  return [loggingFinding(rules, interfaceName), anchorFinding(rules, firstLogging)]
-}
-
-const loggingFinding = (rules: ReadonlyArray<Rule>, interfaceName: string): Finding => {
-  const logging = rules.filter((rule) => rule.logsTo === interfaceName)
-  const remedy = `Add "log" to the rules that block, such as "block in log all", then: pfctl -f /etc/pf.conf`
-  if (logging.some((rule) => rule.blocks)) {
-    return good("pf log", `${logging.length} ${logging.length === 1 ? "rule logs" : "rules log"} to ${interfaceName}`)
-  }
-  if (logging.length > 0)
-    return warning("pf log", `rules that pass log to ${interfaceName}, but none that blocks`, remedy)
-  const elsewhere = rules.find((rule) => rule.logsTo !== undefined)?.logsTo
-  return elsewhere === undefined
-    ? failed("pf log", "no rule logs: there is nothing to capture", remedy)
-    : failed("pf log", `rules log to ${elsewhere} only`, `Set capture.interface (--interface) to "${elsewhere}".`)
-}
-
-const anchorFinding = (rules: ReadonlyArray<Rule>, firstLogging: number): Finding => {
-  const line = 'anchor "f2b/*"'
-  const position = rules.findIndex(({ anchor }) => anchor !== undefined && /^f2b(\/|$)/.test(anchor))
-  if (position < 0) {
-    return failed(
-      "pf anchor",
-      `${line} is missing: fail2ban's bans block nothing`,
-      `Add ${line} to /etc/pf.conf before the first rule that blocks and logs, then: pfctl -f /etc/pf.conf`
-    )
-  }
-  if (firstLogging >= 0 && firstLogging < position) {
-    return failed(
-      "pf anchor",
-      `${line} stands after a rule that blocks and logs (${rules[firstLogging]?.text ?? ""}): banned hosts go on filling the log`,
-      `Move ${line} in /etc/pf.conf before that rule, then: pfctl -f /etc/pf.conf`
-    )
-  }
-  return good("pf anchor", `${line} stands before the first rule that blocks and logs`)
 }

@@ -237,8 +237,8 @@ describe("the check of pf", () => {
       'failed pf anchor: anchor "f2b/*" is missing: fail2ban\'s bans block nothing'
     ],
     [
-      'block return in log (all) on em0 all\nanchor "f2b/*" all\n',
-      'failed pf anchor: anchor "f2b/*" stands after a rule that blocks and logs (block return in log (all) on em0 all): banned hosts go on filling the log'
+      'block return in log (all) quick on em0 all\nanchor "f2b/*" all\n',
+      'failed pf anchor: anchor "f2b/*" stands after a rule that blocks and logs (block return in log (all) quick on em0 all): banned hosts go on filling the log'
     ]
   ])("finds what is wrong with the rules %j", async (rules, complaint) => {
     const host = new PreparedHost()

@@ -1,0 +1,210 @@
+import { type Finding, failed, good, warning } from "../Finding.ts"
+import { evaluates, flatten, resolveCall } from "./Anchor.ts"
+import { type BanAnchor, classesToStop, type Fate, fateOf, filterSkips, type RuleSet } from "./Evaluation.ts"
+import { classesOn, type PacketClass } from "./Packet.ts"
+import type { PfRule } from "./Rule.ts"
+
+const reload = "then: pfctl -f /etc/pf.conf"
+
+/** Whether the rules log something that can lead to a ban, and drop whom the jails have banned. */
+export const judgeRules = (rules: RuleSet, bans: ReadonlyArray<BanAnchor>): ReadonlyArray<Finding> => {
+  const found = classesToStop(rules)
+  const classes = found.length > 0 ? found : classesOn(undefined)
+  return [
+    judgeLogging(rules),
+    ...bans.flatMap((ban) => judgeAnchor(rules, ban, classes, found.length > 0)),
+    ...judgeTranslation(rules, classes)
+  ]
+}
+
+const judgeLogging = (rules: RuleSet): Finding => {
+  const all = flatten(rules.filter, rules.anchors).map(({ rule }) => rule)
+  const { logInterface } = rules
+  const remedy = `Add "log" to the rules that block, such as "block in log all", ${reload}`
+  const logging = all.filter(({ log }) => log !== undefined)
+  const here = logging.filter(({ log }) => log?.to === logInterface)
+  if (logging.length === 0) return failed("pf log", "no rule logs: there is nothing to capture", remedy)
+  if (here.length === 0) {
+    const elsewhere = logging[0]?.log?.to ?? ""
+    const advice = `Set capture.interface (--interface) to "${elsewhere}".`
+    return failed("pf log", `rules log to ${elsewhere} only`, advice)
+  }
+  const firstForAll = all.findIndex(({ log }) => log?.to === logInterface && log.matches)
+  const blocking = all.filter(
+    ({ action, log }, index) =>
+      action === "block" && (log?.to === logInterface || (firstForAll >= 0 && index > firstForAll))
+  )
+  if (blocking.length === 0) {
+    return warning("pf log", `rules that pass log to ${logInterface}, but none that blocks`, remedy)
+  }
+  if (blocking.every(({ direction }) => direction === "out")) {
+    const what = `only rules that block outgoing packets log to ${logInterface}: nobody gets banned for those`
+    return warning("pf log", what, remedy)
+  }
+  return good("pf log", `${here.length} ${here.length === 1 ? "rule logs" : "rules log"} to ${logInterface}`)
+}
+
+const judgeAnchor = (
+  rules: RuleSet,
+  ban: BanAnchor,
+  classes: ReadonlyArray<PacketClass>,
+  isLogging: boolean
+): ReadonlyArray<Finding> => {
+  const calls = flatten(rules.filter, rules.anchors).filter(
+    ({ rule, within }) =>
+      rule.call !== undefined && rule.inside === undefined && evaluates(resolveCall(within, rule.call), ban.path)
+  )
+  const wanted = wantedCall(ban)
+  if (calls.length === 0) {
+    const [detail, remedy] = whyMissing(rules, ban)
+    return [failed("pf anchor", detail, remedy)]
+  }
+  const own = calls[0]?.rule.text ?? wanted
+  const fates = classes.map((packets) => fateOf(rules, ban, packets))
+  const findings = [
+    ...leakFindings(fates, wanted),
+    ...noiseFindings(fates, wanted),
+    ...unreachedFindings(
+      fates,
+      calls.map(({ rule }) => rule),
+      wanted,
+      isLogging
+    ),
+    ...protocolFindings(fates, ban)
+  ]
+  if (findings.length > 0) return findings
+  return [good("pf anchor", `${own}: banned hosts are dropped there, before another rule lets them in or logs them`)]
+}
+
+const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")))
+
+const wantedCall = ({ path }: BanAnchor): string => `anchor "${parentOf(path) === "" ? path : `${parentOf(path)}/*`}"`
+
+/** The anchor isn't called: what stands there in its place, perhaps. */
+const whyMissing = (rules: RuleSet, ban: BanAnchor): readonly [detail: string, remedy: string] => {
+  const wanted = wantedCall(ban)
+  const parent = parentOf(ban.path)
+  const calls = flatten(rules.filter, rules.anchors).filter(({ rule }) => rule.call !== undefined && rule.call !== "")
+  const near = calls.find(({ rule, within }) => {
+    const { path } = resolveCall(within, rule.call ?? "")
+    return parent !== "" && (path === parent || path.startsWith(`${parent}/`))
+  })
+  const nested = calls.find(
+    ({ rule, within }) => within !== "" && evaluates(resolveCall("", rule.call ?? ""), ban.path)
+  )
+  if (near !== undefined) {
+    const path = resolveCall(near.within, near.rule.call ?? "").path
+    const what = path === parent ? `the rules of ${parent} itself` : `the rules of ${path}`
+    return [
+      `${near.rule.text} evaluates ${what} only, not those of ${ban.path}, where fail2ban's bans are: they block nothing`,
+      `Write ${wanted} in its place, ${reload}`
+    ]
+  }
+  if (nested !== undefined) {
+    return [
+      `${nested.rule.text} stands inside another anchor, and so means ${nested.within}/${nested.rule.call}: fail2ban's bans block nothing`,
+      `Begin the name with a slash, ${wanted.replace('"', '"/')}, or put it outside, ${reload}`
+    ]
+  }
+  return [
+    `${wanted} is missing: fail2ban's bans block nothing`,
+    `Add ${wanted} to /etc/pf.conf before the first rule that passes or logs, ${reload}`
+  ]
+}
+
+const unique = (rules: ReadonlyArray<PfRule>): ReadonlyArray<PfRule> => [...new Set(rules)]
+
+const toldRules = (rules: ReadonlyArray<PfRule>): string => {
+  const shown = rules.slice(0, 3).map(({ text }) => text)
+  return `${shown.join("; ")}${rules.length > shown.length ? `; and ${rules.length - shown.length} more` : ""}`
+}
+
+const leakFindings = (fates: ReadonlyArray<Fate>, wanted: string): ReadonlyArray<Finding> => {
+  const leaks = unique(fates.flatMap((fate) => fate.leaks))
+  if (leaks.length === 0) return []
+  const quick = leaks.some((rule) => rule.quick)
+  const detail = `banned hosts get in by ${toldRules(leaks)}, which ${quick ? `decides before ${wanted}` : "overrules a ban without quick"}`
+  const remedy = quick
+    ? `Move ${wanted} in /etc/pf.conf before that rule, ${reload}`
+    : `Use "block quick" in fail2ban's action (its default), or move ${wanted} behind the rules that pass, ${reload}`
+  // Pings and answers to names and addresses asked for are no way into the host.
+  const harmless = leaks.every(
+    ({ protocol, sourcePort }) => /icmp/.test(protocol ?? "") || (protocol === "udp" && sourcePort)
+  )
+  return [(harmless ? warning : failed)("pf anchor", detail, remedy)]
+}
+
+const noiseFindings = (fates: ReadonlyArray<Fate>, wanted: string): ReadonlyArray<Finding> => {
+  const noise = unique(fates.flatMap((fate) => fate.noise))
+  if (noise.length === 0) return []
+  const [first] = noise
+  const detail =
+    first?.action === "match"
+      ? `${first.text} logs what ${wanted} behind it drops, too: banned hosts go on filling the log`
+      : `${wanted} stands after a rule that blocks and logs (${toldRules(noise)}): banned hosts go on filling the log`
+  return [failed("pf anchor", detail, `Move ${wanted} in /etc/pf.conf before that rule, ${reload}`)]
+}
+
+/** The call doesn't get all packets: for which it is, and which it misses. */
+const unreachedFindings = (
+  fates: ReadonlyArray<Fate>,
+  calls: ReadonlyArray<PfRule>,
+  wanted: string,
+  isLogging: boolean
+): ReadonlyArray<Finding> => {
+  const missed = fates.filter(({ isMissed, banned }) => isMissed && banned !== "none")
+  const [call] = calls
+  // Without a rule that logs, nobody knows on which interface strangers come in.
+  if (missed.length === 0 || call === undefined || (!isLogging && call.on !== undefined)) return []
+  const reasons = [
+    ...(call.direction === "out" ? ["outgoing packets"] : []),
+    ...(call.on === undefined ? [] : [`packets ${call.on.negated ? "not " : ""}on ${call.on.name}`]),
+    ...(call.family === undefined ? [] : [call.family === "inet" ? "IPv4" : "IPv6"]),
+    ...(call.protocol === undefined ? [] : [call.protocol]),
+    ...(call.source === "any" ? [] : ["some sources"]),
+    ...call.conditions
+  ]
+  const limits = reasons.length === 0 ? "a part of the packets" : reasons.join(", ")
+  return [
+    failed(
+      "pf anchor",
+      `${call.text} is for ${limits} only: a ban does nothing about ${toldClasses(missed.map(({ packets }) => packets))}`,
+      `Write it without conditions, ${wanted}, before the first rule that passes or logs, ${reload}`
+    )
+  ]
+}
+
+const toldClasses = (classes: ReadonlyArray<PacketClass>): string => {
+  const protocols = [...new Set(classes.map(({ protocol }) => protocol))].join(", ")
+  const interfaces = [...new Set(classes.map(({ on }) => on ?? "any other interface"))]
+  const families = new Set(classes.map(({ family }) => family))
+  const family = families.size > 1 ? "" : ` of ${families.has("inet") ? "IPv4" : "IPv6"}`
+  const everywhere = interfaces.length === 1 && interfaces[0] === "any other interface"
+  return `${protocols}${family}${everywhere ? "" : ` on ${interfaces.join(", ")}`}`
+}
+
+/** fail2ban's own rules drop some protocols only. */
+const protocolFindings = (fates: ReadonlyArray<Fate>, ban: BanAnchor): ReadonlyArray<Finding> => {
+  const open = fates.filter(({ banned }) => banned !== "all").map(({ packets }) => packets)
+  if (open.length === 0) return []
+  return [
+    warning(
+      "pf anchor",
+      `the rules that fail2ban has loaded into ${ban.path} don't drop all of ${[...new Set(open.map(({ protocol }) => protocol))].join(", ")}: ${toldRules(ban.rules)}`,
+      'Give the jail the action of the one that we ship: actiontype=<allports>, protocol="{ tcp udp icmp ipv6-icmp }"'
+    )
+  ]
+}
+
+const judgeTranslation = (rules: RuleSet, classes: ReadonlyArray<PacketClass>): ReadonlyArray<Finding> => {
+  const skips = unique(classes.flatMap((packets) => filterSkips(rules, packets)))
+  if (skips.length === 0) return []
+  const what = skips.length === 1 ? "which skips" : "which skip"
+  return [
+    failed(
+      "pf rdr",
+      `banned hosts get in by ${toldRules(skips)}, ${what} the filter rules, anchors included`,
+      `Write "rdr" without "pass", and a rule that passes those packets behind anchor "f2b/*", ${reload}`
+    )
+  ]
+}
