@@ -17,14 +17,25 @@ export type TcpdumpOptions = Pick<
   "tcpdump" | "user" | "expression" | "decoder" | "snapshotLength"
 >
 
+/** Options of ours that some tcpdump does not take, and without which it still captures. */
+export type OptionalOption = "-Z" | "-U" | "-B" | "--immediate-mode"
+
 /**
  * The arguments of tcpdump: a time stamp in seconds, line by line, pf's header, numbers for names, absolute sequence numbers.
  *
  * @param isRoot whether tcpdump is started as root, which alone can become another user
+ * @param refused the options that the tcpdump at hand does not take
  */
-export const tcpdumpArguments = (options: TcpdumpOptions, source: Source, isRoot: boolean): ReadonlyArray<string> => [
-  ...(source._tag === "Interface" && isRoot && options.user !== "" ? ["-Z", options.user] : []),
-  ...(options.decoder === "packet" ? ["-U", "-w", "-"] : ["-tt", "-l", "-e", "-n", "-S"]),
+export const tcpdumpArguments = (
+  options: TcpdumpOptions,
+  source: Source,
+  isRoot: boolean,
+  refused: ReadonlySet<OptionalOption> = new Set()
+): ReadonlyArray<string> => [
+  ...(source._tag === "Interface" && isRoot && options.user !== "" && !refused.has("-Z") ? ["-Z", options.user] : []),
+  ...(options.decoder === "packet"
+    ? [...(refused.has("-U") ? [] : ["-U"]), "-w", "-"]
+    : ["-tt", "-l", "-e", "-n", "-S"]),
   ...(source._tag === "Interface"
     ? ["-s", String(options.snapshotLength), "-i", source.name]
     : ["-r", source._tag === "Compressed" ? "-" : source.path]),
@@ -33,9 +44,14 @@ export const tcpdumpArguments = (options: TcpdumpOptions, source: Source, isRoot
 ]
 
 /** The command that captures, with none of our environment but the PATH. */
-export const tcpdumpCommand = (options: TcpdumpOptions, source: Source): Command.Command => {
+export const tcpdumpCommand = (
+  options: TcpdumpOptions,
+  source: Source,
+  refused: ReadonlySet<OptionalOption> = new Set()
+): Command.Command => {
   const path = searchPath(process.env["PATH"])
-  const command = Command.make(options.tcpdump, ...tcpdumpArguments(options, source, process.getuid?.() === 0)).pipe(
+  const args = tcpdumpArguments(options, source, process.getuid?.() === 0, refused)
+  const command = Command.make(options.tcpdump, ...args).pipe(
     Command.env({ PATH: path, LC_ALL: "C" }, { extendEnv: false })
   )
   if (source._tag === "Compressed") return Command.stdin(command, source.bytes)

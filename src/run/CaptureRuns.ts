@@ -4,10 +4,11 @@ import * as Effect from "effect/Effect"
 import { openSavedCapture } from "../capture/Backfill.ts"
 import type { CaptureHandlers } from "../capture/Capture.ts"
 import { runCapture } from "../capture/Capture.ts"
-import { type CaptureEnd, SavedCaptureError } from "../capture/CaptureError.ts"
+import { type CaptureEnd, SavedCaptureError, type TcpdumpError } from "../capture/CaptureError.ts"
 import { askForStatistics, StatisticsReader } from "../capture/Statistics.ts"
 import { supervise } from "../capture/Supervisor.ts"
-import { type Source, tcpdumpCommand } from "../capture/Tcpdump.ts"
+import { type OptionalOption, type Source, tcpdumpCommand } from "../capture/Tcpdump.ts"
+import { UsageReader } from "../capture/TcpdumpUsage.ts"
 import { CaptureReport, describeEnd } from "./CaptureReport.ts"
 import type { Parts } from "./Context.ts"
 
@@ -22,7 +23,7 @@ export const captureInterface = (parts: Parts) => {
   const { configuration, stop, counters, notices } = parts
   const report = new CaptureReport(notices)
   const source: Source = { _tag: "Interface", name: configuration.capture.interface }
-  return supervise(captureOnce(parts, report, source), configuration.restart, stop, (outcome, delay) => {
+  return supervise(captureOnce(parts, report, source, new Set()), configuration.restart, stop, (outcome, delay) => {
     counters.restarts += 1
     counters.nextCapture()
     return report.ended(outcome, delay)
@@ -37,7 +38,7 @@ export const readSavedCaptures = (parts: Parts) =>
       Effect.gen(function* () {
         if (yield* Deferred.isDone(parts.stop)) return
         const saved = yield* openSavedCapture(path)
-        const end = yield* captureOnce(parts, new CaptureReport(parts.notices), saved.source)
+        const end = yield* captureOnce(parts, new CaptureReport(parts.notices), saved.source, new Set())
         if (yield* Deferred.isDone(parts.stop)) return
         const judged = judgeSavedCapture(path, end)
         if (judged instanceof SavedCaptureError) return yield* judged
@@ -56,10 +57,38 @@ const judgeSavedCapture = (path: string, end: CaptureEnd): string | SavedCapture
   return succeeded ? undefined : new SavedCaptureError({ path, why: `tcpdump ${describeEnd(end)}` })
 }
 
-/** One run of tcpdump: its bytes become lines in the buffer. */
-const captureOnce = (parts: Parts, report: CaptureReport, source: Source) => {
+/**
+ * One run of tcpdump: its bytes become lines in the buffer. Where it turns out not to take an option of ours, it is started
+ * again at once without that one.
+ *
+ * @param refused the options that tcpdump is known not to take; what is learned is added
+ */
+const captureOnce = (
+  parts: Parts,
+  report: CaptureReport,
+  source: Source,
+  refused: Set<OptionalOption>
+): Effect.Effect<CaptureEnd, TcpdumpError> =>
+  Effect.gen(function* () {
+    const usage = new UsageReader()
+    const end = yield* runOnce(parts, report, source, refused, usage)
+    const more = [...usage.refused].filter((option) => !refused.has(option))
+    const failed = end.status._tag === "Exited" && end.status.status !== 0
+    if (!failed || more.length === 0 || (yield* Deferred.isDone(parts.stop))) return end
+    for (const option of more) refused.add(option)
+    parts.notices.note("info", `this tcpdump does not take ${more.join(", ")}: it is started again without`)
+    return yield* captureOnce(parts, report, source, refused)
+  })
+
+const runOnce = (
+  parts: Parts,
+  report: CaptureReport,
+  source: Source,
+  refused: ReadonlySet<OptionalOption>,
+  usage: UsageReader
+) => {
   const { tcpdump, stopGrace } = parts.configuration.capture
-  const command = tcpdumpCommand(parts.configuration.capture, source)
+  const command = tcpdumpCommand(parts.configuration.capture, source, refused)
   return runCapture(command, tcpdump, parts.stop, stopGrace, (pid) =>
     Effect.gen(function* () {
       report.started(pid, source._tag === "Interface" ? source.name : source.path)
@@ -70,7 +99,7 @@ const captureOnce = (parts: Parts, report: CaptureReport, source: Source) => {
         )
       )
       if (source._tag === "Interface") yield* Effect.forkScoped(keepAsking(parts, pid))
-      return handlersFor(parts, report, pid)
+      return handlersFor(parts, report, pid, usage)
     })
   )
 }
@@ -87,7 +116,7 @@ const keepAsking = ({ configuration }: Parts, pid: number) => {
   )
 }
 
-const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureHandlers => {
+const handlersFor = (parts: Parts, report: CaptureReport, pid: number, usage: UsageReader): CaptureHandlers => {
   const { stop, buffer, counters, notices } = parts
   const transcoder = parts.encoding.transcoder(counters, pid)
   const statistics = new StatisticsReader()
@@ -108,7 +137,7 @@ const handlersFor = (parts: Parts, report: CaptureReport, pid: number): CaptureH
       return room
     },
     onWords: (lines) => {
-      report.said(lines.filter((line) => !statistics.take(line)))
+      report.said(lines.filter((line) => !statistics.take(line) && !usage.take(line)))
       const dropped = counters.kernelTold(statistics.latest)
       return dropped > 0 ? Effect.zipRight(notices.tell("warning", dropWarning(dropped)), room) : room
     },
