@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { runCommandLine } from "./cli/Main.ts"
 import { stderrLogger } from "./cli/Report.ts"
+import { leave } from "./host/Leave.ts"
 
 const platform = Layer.mergeAll(
   NodeCommandExecutor.layer.pipe(Layer.provideMerge(NodeFileSystem.layer)),
@@ -18,7 +19,10 @@ const platform = Layer.mergeAll(
 NodeRuntime.runMain(runCommandLine(process.argv).pipe(Effect.provide(platform)), {
   disableErrorReporting: true,
   disablePrettyLogger: true,
-  teardown: (_exit, onExit) => onExit(Number(process.exitCode ?? 0))
+  teardown: (_exit, onExit) => {
+    const status = Number(process.exitCode ?? 0)
+    leave(status, () => onExit(status))
+  }
 })
 
 // Stopping in order takes a while. A second TERM, from a service script that waits or from daemon(8) that passes on what the

@@ -35,7 +35,8 @@ const quietTime = Duration.seconds(1)
  * Runs tcpdump once, from its start until it has ended and both its pipes are read to their end.
  *
  * A stop is a value, not an interruption: once `stop` is done, tcpdump gets TERM, what it still writes is read, and after
- * `grace` it is killed. (Closing its scope alone would kill it at once and lose what is in the pipes.)
+ * `grace` it is killed. (Closing its scope alone would kill it at once and lose what is in the pipes.) What neither ends nor
+ * falls silent then is left behind: a stop ends within `grace` and `quietTime`.
  *
  * @param started told of the process number when tcpdump has started; what it forks into the scope ends with the run
  * @param grace how long the process may take to end before it is killed
@@ -84,8 +85,8 @@ export const runCapture = (
       // A process that has closed its output is of no more use, but is usually just about to exit.
       if (first === "closed") yield* Effect.timeoutOption(child.exited, quietTime)
       if (first !== "exited") yield* endProcess(child.pid, child.exited, grace)
-      const status = yield* child.exited
-      const allRead = yield* readRest(child.pid, outputClosed, reading, grace)
+      const status = yield* Effect.raceFirst(child.exited, Effect.as(quietSince(stop), { _tag: "Stuck" } as const))
+      const allRead = yield* readRest(child.pid, outputClosed, reading, grace, stop)
       if (!allRead) yield* Fiber.interrupt(stdout)
       const problem = yield* problemOf(stdout, handlers.onEnd)
       return { status, problem, lastWords, uptime: Duration.nanos((yield* Clock.currentTimeNanos) - startedAt) }
@@ -149,21 +150,29 @@ const endProcess = (pid: number, exited: Effect.Effect<unknown>, grace: Duration
 
 /**
  * Waits until the pipes of a process that has ended are read to their end. Others may have inherited them: they are told to
- * end, and killed where they don't within `grace`; whoever has left the process group is given up once it is quiet.
+ * end, and killed where they don't within `grace`; whoever has left the process group is given up once it is quiet, or once
+ * we are told to stop.
  */
 const readRest = (
   pid: number,
   outputClosed: Effect.Effect<unknown>,
   reading: Reading,
-  grace: Duration.Duration
+  grace: Duration.Duration,
+  stop: Deferred.Deferred<void>
 ): Effect.Effect<boolean> =>
   Effect.gen(function* () {
     signalGroup(pid, "SIGTERM")
-    const inTime = yield* Effect.timeoutOption(untilQuiet(outputClosed, reading), grace)
+    const rest = untilQuiet(outputClosed, reading)
+    const stopped = Effect.as(quietSince(stop), false)
+    const inTime = yield* Effect.timeoutOption(Effect.raceFirst(rest, stopped), grace)
     if (Option.getOrElse(inTime, () => false)) return true
     signalGroup(pid, "SIGKILL")
-    return yield* untilQuiet(outputClosed, reading)
+    return yield* Effect.raceFirst(rest, stopped)
   })
+
+/** Waits until we are told to stop, and `quietTime` more. */
+const quietSince = (stop: Deferred.Deferred<void>): Effect.Effect<void> =>
+  Effect.zipRight(Deferred.await(stop), Effect.sleep(quietTime))
 
 /** What the reader of a pipe is doing. */
 interface Reading {

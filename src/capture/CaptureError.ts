@@ -24,6 +24,8 @@ export class TcpdumpError extends Data.TaggedError("TcpdumpError")<{
 export type ExitStatus =
   | { readonly _tag: "Exited"; readonly status: number }
   | { readonly _tag: "Killed"; readonly signal: string }
+  /** Not even KILL ends it, since it hangs in a system call. */
+  | { readonly _tag: "Stuck" }
 
 /** tcpdump has ended, for whatever reason. */
 export interface CaptureEnd {
@@ -36,8 +38,16 @@ export interface CaptureEnd {
 }
 
 /** How a process ended, in words. */
-export const describeStatus = (status: ExitStatus): string =>
-  status._tag === "Exited" ? `exited with status ${status.status}` : `was ended by signal ${status.signal}`
+export const describeStatus = (status: ExitStatus): string => {
+  switch (status._tag) {
+    case "Exited":
+      return `exited with status ${status.status}`
+    case "Killed":
+      return `was ended by signal ${status.signal}`
+    case "Stuck":
+      return "does not end, not even by KILL"
+  }
+}
 
 /** The saved capture that was to be read can't be. */
 export class SavedCaptureError extends Data.TaggedError("SavedCaptureError")<{

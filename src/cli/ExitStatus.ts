@@ -23,6 +23,7 @@ export const exitStatusOf = (error: PipelineError | ConfigurationError): number 
     case "SavedCaptureError":
       return ExitStatus.noInput
     case "LogLostError":
+    case "StopOverdueError":
       return ExitStatus.ioError
     case "TcpdumpError":
       return error.reason === "permission" ? ExitStatus.noPermission : ExitStatus.unavailable

@@ -30,7 +30,7 @@ const runUntilInterrupted = (configuration: Configuration) =>
     // Loaded here, not at the start: --help and --version need none of it.
     const { runPipeline } = yield* Effect.promise(() => import("../run/Pipeline.ts"))
     const stop = yield* Deferred.make<void>()
-    const pipeline = yield* Effect.forkDaemon(Effect.scoped(runPipeline(configuration, stop)))
+    const pipeline = yield* Effect.forkDaemon(runPipeline(configuration, stop))
     const stopInOrder = Deferred.succeed(stop, undefined).pipe(
       Effect.zipRight(Fiber.join(pipeline)),
       // An interrupted effect has no error channel any more: what goes wrong now is reported here.

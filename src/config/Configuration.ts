@@ -116,6 +116,12 @@ export const settings = {
       placeholder: "size",
       description: "How much may wait in memory while the log can't be written; at this bound reading stops.",
       default: "8 MiB"
+    }),
+    flushGrace: Type.someTime({
+      flag: "flush-grace",
+      placeholder: "duration",
+      description: "How long a stop waits for a log that can't be written, before its lines are given up.",
+      default: "10 seconds"
     })
   },
   process: {

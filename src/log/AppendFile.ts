@@ -77,11 +77,8 @@ const lineFeed = 0x0a
 /** Ends a last line that has no end: one that a killed process has left, never one that is still being written. */
 export const endTornLine = ({ path, descriptor }: AppendFile): Effect.Effect<void, LogFileError> =>
   Effect.gen(function* () {
-    const { size } = yield* systemCall<fs.Stats>((done) => fs.fstat(descriptor, done))
-    if (size === 0) return
-    const last = Buffer.alloc(1)
-    yield* systemCall<number>((done) => fs.read(descriptor, last, 0, 1, size - 1, done))
-    if (last[0] !== lineFeed) yield* append(descriptor, Buffer.of(lineFeed), 0)
+    const last = yield* readTail(descriptor, 1)
+    if (last.length > 0 && last[0] !== lineFeed) yield* append(descriptor, Buffer.of(lineFeed), 0)
   }).pipe(Effect.mapError((error) => cannotOpen(path, error)))
 
 /** Appends what follows `offset`; returns how many bytes were written, which may be fewer. */
@@ -116,6 +113,16 @@ export const hasSomeName = (file: AppendFile): Effect.Effect<boolean> =>
     Effect.map((stats) => stats.nlink > 0),
     Effect.orElseSucceed(() => false)
   )
+
+/** The last `count` bytes of the file, or all where it is shorter. */
+export const readTail = (descriptor: number, count: number): Effect.Effect<Buffer, Errno> =>
+  Effect.gen(function* () {
+    const { size } = yield* systemCall<fs.Stats>((done) => fs.fstat(descriptor, done))
+    const tail = Buffer.alloc(Math.min(size, count))
+    const at = size - tail.length
+    const length = yield* systemCall<number>((done) => fs.read(descriptor, tail, 0, tail.length, at, done))
+    return tail.subarray(0, length)
+  })
 
 /** Cuts the last `count` bytes off the file. */
 export const cutOff = (descriptor: number, count: number): Effect.Effect<void, Errno> =>

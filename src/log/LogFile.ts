@@ -6,8 +6,6 @@ import * as Scope from "effect/Scope"
 import type { Errno } from "../host/Errno.ts"
 import {
   type AppendFile,
-  append,
-  cutOff,
   endTornLine,
   hasSomeName,
   keepsItsName,
@@ -15,6 +13,7 @@ import {
   type LogFileError,
   openAppendFile
 } from "./AppendFile.ts"
+import { finishLine, type Progress, startOfTornLine, takeOut, writeRest } from "./Progress.ts"
 
 /** The log: one file under one name, which may be swapped for a new one between two lines at any time. */
 export interface LogFile {
@@ -26,15 +25,19 @@ export interface LogFile {
   readonly write: (lines: Uint8Array) => Effect.Effect<void, Errno | LogFileError>
   /** Opens the log anew under its name; where that fails, the file in use stays in use. */
   readonly rotate: Effect.Effect<void, LogFileError>
+  /** Gives up the lines whose write has failed: half a line of theirs that stands in the file is taken out of it. */
+  readonly giveUp: Effect.Effect<void>
+  /** How many bytes of the lines whose write has failed, or hangs, are in the log: whole lines only. */
+  readonly partlyWritten: () => number
 }
 
-/** Lines that are being written, and how far. */
-interface Progress {
-  readonly lines: Uint8Array
-  written: number
+/** What a log file tells of what others have done to it. */
+export interface LogFileEvents {
+  /** A file without our name stays in use, and why; told once, until the log can be opened anew. */
+  readonly onStray: (error: LogFileError) => Effect.Effect<void>
+  /** The file no longer ends in the half line that we left there: somebody has emptied it, or written to it. */
+  readonly onForeignEnd: Effect.Effect<void>
 }
-
-const lineFeed = 0x0a
 
 /** How long after a write, in milliseconds, the file system counts as one that answers at once. */
 const busyTime = 50
@@ -43,12 +46,11 @@ const busyTime = 50
  * Opens the log as a `Resource` that lives as long as the scope.
  *
  * @param mode the permissions of a file that we create
- * @param onStray told once that a file without our name stays in use, and why, until the log can be opened anew
  */
 export const makeLogFile = (
   path: string,
   mode: number,
-  onStray: (error: LogFileError) => Effect.Effect<void>
+  { onStray, onForeignEnd }: LogFileEvents
 ): Effect.Effect<LogFile, LogFileError, Scope.Scope> =>
   Effect.gen(function* () {
     let progress: Progress | undefined
@@ -82,14 +84,20 @@ export const makeLogFile = (
         const file = yield* Resource.get(resource)
         const current: Progress = progress?.lines === lines ? progress : { lines, written: 0 }
         progress = current
-        yield* writeRest(file, current, lines.length)
+        yield* writeRest(file, current, lines.length, onForeignEnd)
         progress = undefined
         lastWritten = performance.now()
       })
 
+    const giveUp = Effect.gen(function* () {
+      if (progress !== undefined) yield* takeOut(yield* Resource.get(resource), progress)
+    }).pipe(Effect.ignore)
+
     return {
       write: (lines) => permit.withPermits(1)(Effect.uninterruptible(write(lines))),
-      rotate: permit.withPermits(1)(Effect.uninterruptible(Resource.refresh(resource)))
+      rotate: permit.withPermits(1)(Effect.uninterruptible(Resource.refresh(resource))),
+      giveUp: permit.withPermits(1)(Effect.uninterruptible(giveUp)),
+      partlyWritten: () => (progress === undefined ? 0 : startOfTornLine(progress))
     }
   })
 
@@ -117,27 +125,4 @@ const makeSwap = (
         return file
       })
     )
-  })
-
-const writeRest = (file: AppendFile, progress: Progress, end: number): Effect.Effect<void, Errno> =>
-  Effect.gen(function* () {
-    while (progress.written < end) {
-      progress.written += yield* append(file.descriptor, progress.lines, progress.written, end)
-    }
-  })
-
-/**
- * Sees to it that no line is split over two files: the line that the old one holds a part of is completed there or, where
- * the disk doesn't allow it or nobody could read it there, taken out of it, to be written whole to the new one.
- */
-const finishLine = (old: AppendFile, progress: Progress): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    const start = progress.lines.lastIndexOf(lineFeed, progress.written - 1) + 1
-    if (progress.written === 0 || start === progress.written) return
-    const end = progress.lines.indexOf(lineFeed, progress.written) + 1
-    const isFinished = (yield* hasSomeName(old)) && Either.isRight(yield* Effect.either(writeRest(old, progress, end)))
-    if (isFinished) return
-    const torn = progress.written - start
-    progress.written = start
-    yield* Effect.ignore(cutOff(old.descriptor, torn))
   })

@@ -23,7 +23,7 @@ const gather = Effect.sleep(Duration.millis(4))
 const retries = Schedule.exponential("100 millis").pipe(Schedule.union(Schedule.spaced(Duration.seconds(1))))
 
 /** Writes what the buffer holds to the log until the buffer is closed and empty; what can't be written is tried again. */
-export const writeLog = (buffer: LineBuffer, log: LogFile, events: WriterEvents): Effect.Effect<void> =>
+export const writeLog = (buffer: LineBuffer, log: Pick<LogFile, "write">, events: WriterEvents): Effect.Effect<void> =>
   Effect.gen(function* () {
     for (let block = yield* buffer.take; block !== undefined; block = yield* buffer.take) {
       yield* writeWithRetries(log, block.buffer.subarray(0, block.length), events)
@@ -33,7 +33,7 @@ export const writeLog = (buffer: LineBuffer, log: LogFile, events: WriterEvents)
     }
   })
 
-const writeWithRetries = (log: LogFile, lines: Uint8Array, events: WriterEvents): Effect.Effect<void> =>
+const writeWithRetries = (log: Pick<LogFile, "write">, lines: Uint8Array, events: WriterEvents): Effect.Effect<void> =>
   Effect.suspend(() => {
     let failures = 0
     return log.write(lines).pipe(

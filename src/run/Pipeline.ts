@@ -1,8 +1,9 @@
 import * as fs from "node:fs"
-import type * as Deferred from "effect/Deferred"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { LogLostError, SavedCaptureError, type TcpdumpError } from "../capture/CaptureError.ts"
@@ -13,41 +14,51 @@ import { signalQueue } from "../host/Signals.ts"
 import { counterSignals } from "../host/System.ts"
 import type { LogFileError } from "../log/AppendFile.ts"
 import { LineBuffer } from "../log/LineBuffer.ts"
-import { type LogFile, makeLogFile } from "../log/LogFile.ts"
+import { type LogFile, type LogFileEvents, makeLogFile } from "../log/LogFile.ts"
 import { type WriterEvents, writeLog } from "../log/LogWriter.ts"
 import { captureInterface, readSavedCaptures } from "./CaptureRuns.ts"
 import { encodingOf } from "./Codec.ts"
 import type { Parts } from "./Context.ts"
 import { Counters } from "./Counters.ts"
+import { type Ending, type StopOverdueError, withinBound } from "./Ending.ts"
 import { sourceLabel, writeTextfile } from "./MetricsTextfile.ts"
-import { makeNotices } from "./Notices.ts"
+import { makeNotices, type Notices } from "./Notices.ts"
 
 /** All that can end the pipeline. */
-export type PipelineError = LogFileError | PidFileError | TcpdumpError | SavedCaptureError | LogLostError
-
-/** How long an orderly stop waits for a log that can't be written. */
-const flushGrace = Duration.seconds(10)
+export type PipelineError =
+  | LogFileError
+  | PidFileError
+  | TcpdumpError
+  | SavedCaptureError
+  | LogLostError
+  | StopOverdueError
 
 /**
  * The main job: packets in, lines out, until `stop` is done or the saved captures are at their end. It is not meant to be
- * interrupted: `stop` ends it in order, with nothing lost.
+ * interrupted: `stop` ends it in order, with nothing lost; and within its bound, whatever hangs.
  */
 export const runPipeline = (
   configuration: Configuration,
   stop: Deferred.Deferred<void>
-): Effect.Effect<void, PipelineError, Scope.Scope> =>
+): Effect.Effect<void, PipelineError> =>
+  withinBound(configuration, stop, (ending) => Effect.scoped(runStages(configuration, ending)))
+
+const runStages = (configuration: Configuration, ending: Ending): Effect.Effect<void, PipelineError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* Effect.forEach(configuration.capture.read, refuseUnreadable, { discard: true })
     yield* refuseSecondInstance(configuration.process.pidFile)
     const buffer = new LineBuffer(configuration.log.buffer)
     const encoding = encodingOf(configuration)
     const notices = makeNotices(encoding, buffer)
-    const log = yield* makeLogFile(configuration.log.file, configuration.log.mode, (error) =>
-      notices.tell("error", `${error.message} The file in use, which lost this name, stays in use.`)
+    const log = yield* makeLogFile(
+      configuration.log.file,
+      configuration.log.mode,
+      logFileEvents(configuration, notices)
     )
+    ending.unwritten = () => buffer.size - log.partlyWritten()
     const parts: Parts = {
       configuration,
-      stop,
+      stop: ending.stop,
       buffer,
       encoding,
       counters: new Counters(),
@@ -65,10 +76,23 @@ export const runPipeline = (
     const writer = yield* Effect.forkDaemon(writeLog(buffer, log, writerEvents(parts)))
     yield* Effect.forkScoped(warnOfSilence(parts))
     yield* Effect.forkScoped(keepTextfile(parts))
-    const capture = read.length === 0 ? captureInterface(parts) : readSavedCaptures(parts)
-    yield* Effect.ensuring(capture, finish(parts, writer))
-    if (buffer.size > 0) yield* new LogLostError({ path: configuration.log.file, bytes: buffer.size })
+    const captured = yield* Effect.exit(read.length === 0 ? captureInterface(parts) : readSavedCaptures(parts))
+    // No finalizer: in one, nothing could be given up.
+    yield* flush(parts, log, writer)
+    yield* Deferred.succeed(ending.flushed, undefined)
+    yield* captured
+    const bytes = ending.unwritten()
+    if (bytes > 0) yield* new LogLostError({ path: configuration.log.file, bytes })
   })
+
+const logFileEvents = ({ log }: Configuration, notices: Notices): LogFileEvents => ({
+  onStray: (error) => notices.tell("error", `${error.message} The file in use, which lost this name, stays in use.`),
+  onForeignEnd: notices.tell(
+    "warning",
+    `somebody has emptied or changed ${log.file} while half a line stood at its end: that line is written anew, whole. ` +
+      "What else was taken out of the file is not ours to keep."
+  )
+})
 
 /** A capture that can't be read is told before anything is written. */
 const refuseUnreadable = (path: string): Effect.Effect<void, SavedCaptureError> =>
@@ -111,17 +135,28 @@ const writerEvents = ({ configuration, counters, notices }: Parts): WriterEvents
         notices.tell("error", `${why} The lines wait in memory, up to log.buffer; then reading stops.`)
       ),
     onRetry: retried,
-    onRecovery: notices.tell("info", `${configuration.log.file} can be written again; no line was lost.`)
+    onRecovery: notices.tell("info", `${configuration.log.file} can be written again; no line that waited was lost.`)
   }
 }
 
+/** How long a write that is on its way may take once its lines are given up. */
+const giveUpGrace = Duration.seconds(1)
+
 /** The capture is over: tells the counters, and lets the writer finish, within bounds where the log can't be written. */
-const finish = ({ buffer, counters, notices }: Parts, writer: Fiber.RuntimeFiber<void>) =>
-  Effect.suspend(() => {
+const flush = (
+  { configuration, buffer, counters, notices }: Parts,
+  log: LogFile,
+  writer: Fiber.RuntimeFiber<void>
+): Effect.Effect<void> =>
+  Effect.gen(function* () {
     notices.note("info", `ending: ${counters.describe()}`)
     buffer.close()
-    // A join can be given up, while a write that hangs in the kernel can't.
-    return Fiber.join(writer).pipe(Effect.timeoutOption(flushGrace), Effect.asVoid)
+    const isWritten = Option.isSome(yield* Effect.timeoutOption(Fiber.join(writer), configuration.log.flushGrace))
+    // A write that hangs in the kernel can't be given up: it is left behind.
+    if (!isWritten) {
+      const givenUp = Effect.zipRight(Fiber.interrupt(writer), log.giveUp)
+      yield* Effect.timeoutOption(Effect.disconnect(givenUp), giveUpGrace)
+    }
   })
 
 /** Warns where pf has logged nothing for a long time, once until an entry comes. */
@@ -160,7 +195,9 @@ const keepTextfile = ({ configuration, counters, notices }: Parts) => {
         return told ? Effect.void : notices.tell("warning", `can't write metrics.textfile ${error.message}`)
       })
     )
-    yield* Effect.addFinalizer(() => write)
+    // The last one must not hold up the stop.
+    const last = write.pipe(Effect.disconnect, Effect.interruptible, Effect.timeoutOption(giveUpGrace))
+    yield* Effect.addFinalizer(() => last)
     yield* Effect.forever(Effect.delay(write, interval))
   })
 }

@@ -39,6 +39,7 @@ const values: Readonly<Record<string, readonly [Sample, Sample, Sample]>> = {
     ["1 GiB", 1_073_741_824],
     ["70000", 70_000]
   ],
+  "flush-grace": [span("1 second"), span("2 minutes"), span("3 millis")],
   "pid-file": [same("/tmp/1.pid"), same("2.pid"), same("/run/three.pid")],
   "guard-never": [
     ["192.0.2.10", ["192.0.2.10"]],

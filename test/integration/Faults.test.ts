@@ -4,7 +4,7 @@ import { play } from "../support/faults/Judge.ts"
 
 const quick = faultCases.filter(({ slow }) => slow !== true)
 
-describe.each(["disk", "tcpdump", "ourselves"] as const)("nothing is lost under a fault of %s", (group) => {
+describe.each(["disk", "tcpdump", "ourselves", "stop"] as const)("nothing is lost under a fault of %s", (group) => {
   it.concurrent.each(quick.filter((fault) => fault.group === group))(
     "$name",
     async (fault) => {

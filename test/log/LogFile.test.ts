@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import { makeLogFile } from "../../src/log/LogFile.ts"
+import { type LogFileEvents, makeLogFile } from "../../src/log/LogFile.ts"
 import { descriptorsOf, temporaryFolder } from "../support/Descriptors.ts"
 
 const bytes = (text: string) => Buffer.from(text, "latin1")
@@ -18,17 +18,7 @@ const newLog = Effect.gen(function* () {
   return { file, log: yield* makeLogFile(file, 0o640, untold) }
 })
 
-/** While the scope is open this process writes no file beyond this size: writes are cut short, then fail with EFBIG. */
-const limitFileSize = (limit: number) =>
-  Effect.acquireRelease(
-    Effect.sync(() => setFileSizeLimit(String(limit))),
-    () => Effect.sync(() => setFileSizeLimit("unlimited"))
-  )
-
-const setFileSizeLimit = (soft: string) =>
-  execFileSync("prlimit", ["--pid", String(process.pid), `--fsize=${soft}:unlimited`])
-
-const untold = () => Effect.void
+const untold: LogFileEvents = { onStray: () => Effect.void, onForeignEnd: Effect.void }
 
 describe("a LogFile's resource", () => {
   it.scopedLive("has exactly one descriptor open after three rotations, with and without a rename", () =>
@@ -149,55 +139,6 @@ describe("a LogFile that is written and rotated", () => {
       expect(lines.toSorted().join("\n") === expected.toSorted().join("\n")).toBe(true)
     })
   )
-
-  it.scopedLive("goes on behind the short write of a line, and splits it over no two files", () =>
-    Effect.gen(function* () {
-      const { file, log } = yield* newLog
-      const lines = bytes("first line\nsecond line\nthird line\n")
-      yield* Effect.scoped(
-        Effect.gen(function* () {
-          yield* limitFileSize(15)
-          const error = yield* Effect.flip(log.write(lines))
-          expect(error).toMatchObject({ code: "EFBIG" })
-          expect(textOf(file)).toBe("first line\nseco")
-        })
-      )
-      fs.renameSync(file, `${file}.0`)
-      yield* log.rotate
-      yield* log.write(lines)
-      expect(textOf(`${file}.0`)).toBe("first line\nsecond line\n")
-      expect(textOf(file)).toBe("third line\n")
-    })
-  )
-
-  it.scopedLive("doesn't take its own unfinished line for a torn one when a signal comes without a rename", () =>
-    Effect.gen(function* () {
-      const { file, log } = yield* newLog
-      const lines = bytes("first line\nsecond line\n")
-      yield* Effect.scoped(Effect.zipRight(limitFileSize(15), Effect.flip(log.write(lines))))
-      yield* log.rotate
-      yield* log.write(lines)
-      expect(textOf(file)).toBe("first line\nsecond line\n")
-    })
-  )
-
-  it.scopedLive("takes the line that it can't finish out of the old file, and writes it whole to the new one", () =>
-    Effect.gen(function* () {
-      const { file, log } = yield* newLog
-      const lines = bytes("first line\nsecond line\n")
-      yield* Effect.scoped(
-        Effect.gen(function* () {
-          yield* limitFileSize(15)
-          yield* Effect.flip(log.write(lines))
-          fs.renameSync(file, `${file}.0`)
-          yield* log.rotate
-          yield* log.write(lines)
-        })
-      )
-      expect(textOf(`${file}.0`)).toBe("first line\n")
-      expect(textOf(file)).toBe("second line\n")
-    })
-  )
 })
 
 describe("a LogFile whose name leads elsewhere", () => {
@@ -227,7 +168,10 @@ describe("a LogFile whose name leads elsewhere", () => {
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
       const told: Array<string> = []
-      const log = yield* makeLogFile(file, 0o640, (error) => Effect.sync(() => void told.push(error.reason)))
+      const log = yield* makeLogFile(file, 0o640, {
+        ...untold,
+        onStray: (error) => Effect.sync(() => void told.push(error.reason))
+      })
       for (const round of [0, 1]) {
         fs.renameSync(file, `${file}.${round}`)
         fs.mkdirSync(file)

@@ -11,7 +11,7 @@ import { type WriterEvents, writeLog } from "../../src/log/LogWriter.ts"
 const noSpace = (): Errno => Object.assign(new Error("no space"), { code: "ENOSPC", syscall: "write" })
 
 /** A log on a disk that has room for so many bytes, and keeps of a write what fits: as ENOSPC and short writes behave. */
-class SmallDisk implements LogFile {
+class SmallDisk implements Pick<LogFile, "write"> {
   room: number
   content = ""
   attempts = 0
@@ -117,7 +117,7 @@ describe("writeLog", () => {
       const buffer = new LineBuffer(1024)
       const error = new LogFileError({ reason: "not-a-file", path: "/x", why: "it is a folder", advice: "Mend it." })
       const { told, events } = recording()
-      const log: LogFile = { write: () => Effect.fail(error), rotate: Effect.void }
+      const log = { write: () => Effect.fail(error) }
       const writer = yield* Effect.fork(writeLog(buffer, log, events))
       buffer.append("line\n")
       yield* TestClock.adjust("1 millis")

@@ -5,6 +5,7 @@ import { instances } from "./Instances.ts"
 import { limits } from "./Limits.ts"
 import { logNames } from "./LogNames.ts"
 import { signals } from "./Signals.ts"
+import { stops } from "./Stops.ts"
 import { tcpdumpLife } from "./TcpdumpLife.ts"
 import { tcpdumpOutput } from "./TcpdumpOutput.ts"
 
@@ -16,7 +17,8 @@ const allCases: ReadonlyArray<FaultCase> = [
   ...tcpdumpOutput,
   ...signals,
   ...instances,
-  ...limits
+  ...limits,
+  ...stops
 ]
 
 const isRoot = process.getuid?.() === 0

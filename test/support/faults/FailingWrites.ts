@@ -64,6 +64,31 @@ const rotatedWhileTorn = (name: string, renamed: boolean, roomFirst: boolean): F
   }
 })
 
+const meddled = (name: string, meddle: (log: string) => void, rotate = false): FaultCase => ({
+  name: `full disk and a torn line, and ${name}: that line is written anew, whole`,
+  group: "disk",
+  run: async (stage) => {
+    const writes = faultyWrites(stage)
+    const script = stage.parts(300, 1500, 300)
+    const daemon = stage.start(script.tcpdump, [], writes.options)
+    await stage.arrived(daemon.log, 299)
+    writes.say(`errno 28 ${shortWrite}`)
+    script.release()
+    await stage.told(daemon, "no space is left")
+    // What somebody takes out of the log is not ours to keep; the half line is.
+    const kept = stage.file("kept.log")
+    fs.writeFileSync(kept, textOf(daemon.log).replace(/[^\n]+$/, ""), "latin1")
+    meddle(daemon.log)
+    if (rotate) daemon.signal("SIGHUP")
+    writes.say("none")
+    script.release()
+    await stage.arrived(daemon.log, script.sent - 1)
+    if (!rotate) await stage.told(daemon, "that line is written anew, whole")
+    await stage.finish(daemon)
+    return { sent: script.sent, files: [kept, daemon.log] }
+  }
+})
+
 /** Writes that fail or are cut short, by a library that is preloaded. */
 export const failingWrites: ReadonlyArray<FaultCase> = [
   ...errors.map(failing),
@@ -71,6 +96,19 @@ export const failingWrites: ReadonlyArray<FaultCase> = [
   rotatedWhileTorn("full disk and a torn line, rotated just after there is room", true, true),
   rotatedWhileTorn("full disk and a torn line, HUP without a rotation while full", false, false),
   rotatedWhileTorn("full disk and a torn line, HUP without a rotation just after there is room", false, true),
+  meddled("the log emptied", (log) => fs.truncateSync(log)),
+  meddled("the log cut within it", (log) => {
+    fs.writeFileSync(log, textOf(log).replace(/^.*\n/gs, "").slice(0, 20), "latin1")
+  }),
+  meddled(
+    "the log renamed and the old file emptied",
+    (log) => {
+      fs.renameSync(log, `${log}.0`)
+      fs.truncateSync(`${log}.0`)
+      fs.writeFileSync(log, "")
+    },
+    true
+  ),
   {
     name: "full disk and a torn line, and the log deleted: the torn line is written anew",
     group: "disk",

@@ -21,7 +21,7 @@ export interface Outcome {
 /** One fault, with what is done to pfasciilogd while it happens. */
 export interface FaultCase {
   readonly name: string
-  readonly group: "disk" | "tcpdump" | "ourselves"
+  readonly group: "disk" | "tcpdump" | "ourselves" | "stop"
   /** Takes long, and runs only where it is asked for. */
   readonly slow?: true
   /** Needs root: it mounts a file system or becomes another user. */

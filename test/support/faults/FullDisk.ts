@@ -5,7 +5,7 @@ import type { FaultCase } from "./FaultCase.ts"
 import type { Stage } from "./Stage.ts"
 
 /** Mounts a small file system of its own for the log. */
-const smallDisk = (stage: Stage) => {
+export const smallDisk = (stage: Stage) => {
   const folder = stage.file("disk")
   fs.mkdirSync(folder)
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "pfasciilogd", folder])

@@ -17,13 +17,14 @@ const usage = (daemon: Daemon) => {
   }
 }
 
-const lowestUnusedDescriptor = (daemon: Daemon): number => {
+/** The number that the next file to be opened gets. */
+export const lowestUnusedDescriptor = (daemon: Daemon): number => {
   const used = new Set(fs.readdirSync(`/proc/${daemon.process.pid}/fd`).map(Number))
   for (let descriptor = 0; ; descriptor++) if (!used.has(descriptor)) return descriptor
 }
 
 /** Sets a soft limit of a running process, as the user whose process it is: root may not everywhere. */
-const limit = (daemon: Daemon, user: ReadonlyArray<string>, what: string, soft: number) => {
+export const limit = (daemon: Daemon, user: ReadonlyArray<string>, what: string, soft: number) => {
   const [command = "", ...words] = [...user, "prlimit", "--pid", String(daemon.process.pid), `--${what}=${soft}:`]
   execFileSync(command, words)
 }

@@ -1,0 +1,60 @@
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type { Configuration } from "../config/Configuration.ts"
+
+/** The pipeline has not come to its end within its bound: a system call of ours, or a process, does not end. */
+export class StopOverdueError extends Data.TaggedError("StopOverdueError")<{
+  readonly path: string
+  readonly bytes: number
+}> {
+  override get message(): string {
+    const given = "the stop is given up: a file system, or tcpdump, does not answer"
+    return this.bytes === 0
+      ? `${given}. No line is lost.`
+      : `${given}: the last ${this.bytes} bytes of lines are lost, unless ${this.path} still takes a write that hangs.`
+  }
+}
+
+/** How long closing all files may take behind the last line. */
+const closeGrace = Duration.seconds(2)
+
+/** What the parts of a stop take beyond their graces, where all of them hang: 1 s each for tcpdump and the log, and the closing. */
+const hangingGrace = Duration.sum(Duration.seconds(2), closeGrace)
+
+/** How long a stop takes at most until it is given up. */
+const longestStop = ({ capture, log }: Configuration): Duration.Duration =>
+  Duration.sum(Duration.sum(capture.stopGrace, log.flushGrace), hangingGrace)
+
+/** How the pipeline ends. */
+export interface Ending {
+  /** Done once we are told to stop. */
+  readonly stop: Deferred.Deferred<void>
+  /** To be done once the last lines are written or given up: only the closing is left. */
+  readonly flushed: Deferred.Deferred<void>
+  /** How many bytes of lines are in no file yet. */
+  unwritten: () => number
+}
+
+/**
+ * Runs the pipeline and waits for its end: without a limit until it is told to stop or has flushed its lines, and no longer than
+ * its bound from then on. What doesn't answer is left behind then, for the process's end to take along.
+ */
+export const withinBound = <E>(
+  configuration: Configuration,
+  stop: Deferred.Deferred<void>,
+  pipeline: (ending: Ending) => Effect.Effect<void, E>
+): Effect.Effect<void, E | StopOverdueError> =>
+  Effect.gen(function* () {
+    const flushed = yield* Deferred.make<void>()
+    const ending: Ending = { stop, flushed, unwritten: () => 0 }
+    const stopIsOver = Effect.zipRight(Deferred.await(stop), Effect.sleep(longestStop(configuration)))
+    const closingIsOver = Effect.zipRight(Deferred.await(flushed), Effect.sleep(closeGrace))
+    const overdue = Effect.raceFirst(stopIsOver, closingIsOver).pipe(
+      Effect.flatMap(() => new StopOverdueError({ path: configuration.log.file, bytes: ending.unwritten() }))
+    )
+    const running = yield* Effect.forkDaemon(pipeline(ending))
+    yield* Effect.raceFirst(Fiber.join(running), overdue)
+  })
