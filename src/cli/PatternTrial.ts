@@ -9,7 +9,7 @@ import { type FilterDefinition, parseFilter, patternFilter, readFilter } from ".
 import { shippedFilterText, shippedModes, shippedName } from "../fail2ban/filter/Shipped.ts"
 import { FilterJudge } from "../fail2ban/judge/FilterJudge.ts"
 import { type LogInputError, readLogLines } from "../fail2ban/judge/LogInput.ts"
-import { type FilterReport, isSound } from "../fail2ban/judge/Verdict.ts"
+import { type FilterReport, isJudged, isSound } from "../fail2ban/judge/Verdict.ts"
 import { type FilterMatcher, makeMatcher } from "../fail2ban/match/Matcher.ts"
 import type { PatternError } from "../fail2ban/regex/PatternError.ts"
 import { jsonReport } from "../fail2ban/report/JsonReport.ts"
@@ -56,7 +56,8 @@ export const testPatterns = (request: TestRequest) =>
       ? jsonReport(reports, total)
       : textReport(reports, total, usesColour() ? colourStyle : plainStyle)
     yield* Console.log(text.trimEnd())
-    if (!isSound(total)) yield* setExitStatus(ExitStatus.findings)
+    if (!isJudged(total)) yield* setExitStatus(ExitStatus.noInput)
+    else if (!isSound(total)) yield* setExitStatus(ExitStatus.findings)
   }).pipe(Effect.mapError(asFailure))
 
 const setExitStatus = (status: number): Effect.Effect<void> =>

@@ -40,7 +40,7 @@ export const testPatternCommand = Command.make(
 ).pipe(
   Command.withDescription(
     "Tells whether fail2ban patterns name the right hosts: judges them by a log whose truth the decoder knows, and by packets " +
-      "made to fool them. Without --filter and --pattern it judges the shipped filter. Exit status: 0 sound, 1 unsound. " +
+      "made to fool them. Without --filter and --pattern it judges the shipped filter. Exit status: 0 sound, 1 unsound, 66 without a packet to judge by. " +
       "Example: pfasciilogd test-pattern --filter pfasciilogd /var/log/pf.log"
   )
 )

@@ -107,6 +107,44 @@ describe("pfasciilogd test-pattern", () => {
     expect(report.examples.map(({ kind }: { kind: string }) => kind)).toEqual(["passed", "outbound", "no packet"])
   })
 
+  it("has nothing to judge by in a log without a packet, and exits 66 with the reason", () => {
+    const chatter = Array.from({ length: 30 }, (_, index) => `Jan  5 10:00:00 gate sshd[${index}]: Connection closed\n`)
+    for (const lines of [[], chatter]) {
+      const report = jsonOf([logOf(lines)])
+      expect(report).toMatchObject({ status: 66, sound: false, lines: lines.length, entries: 0, unrecognised: 0 })
+      expect(report.verdict).toMatch(/^Nothing to judge by: /)
+      const { status, stdout } = testPattern(["--pattern", "from <ADDR>", logOf(lines)])
+      expect({ status, sound: stdout.includes("Sound") }).toEqual({ status: 66, sound: false })
+    }
+  })
+
+  it("counts and shows lines that look like pf's and are of a form that it does not know, and never says sound of them", () => {
+    const unknown = sevenLines.map((line) => line.replace(stamp, "%%gate|pf|2026%%"))
+    const csv =
+      "Jan  5 10:00:00 gate filterlog[7]: 5,,,1000000103,em0,match,block,in,4,0x0,,64,1,0,none,6,tcp,40,192.0.2.1,192.0.2.2,1,22,0,S\n"
+    for (const lines of [unknown, [csv]]) {
+      const report = jsonOf(["--pattern", issuePattern, logOf(lines)])
+      expect(report).toMatchObject({ status: 66, sound: false, entries: 0, unrecognised: lines.length, notBlocked: 0 })
+      expect(report.verdict).toMatch(/^Nothing to judge by: .*of a form that we don't know\.$/)
+      expect(report.examples).toEqual([expect.objectContaining({ kind: "unrecognised", line: lines[0]?.trimEnd() })])
+    }
+    const some = testPattern([logOf([...sevenLines, ...unknown])])
+    expect(some).toMatchObject({ status: 0, stderr: "" })
+    expect(some.stdout).toContain("not recognised      7")
+    expect(some.stdout).toContain("Like pf's, but not recognised, so not judged:")
+    expect(some.stdout).toContain("%%gate|pf|2026%% rule 1/0(match): block in on em0")
+    expect(some.stdout).toContain("not judged: 7 lines like pf's of a form that we don't know")
+  })
+
+  it("does not take what a notice quotes, or an indented line, for a line that it fails to recognise", () => {
+    const quoted = [
+      ...sevenLines,
+      `${stamp} tcpdump[7]: GET /rule 1/0(match): block in on em0: 1.2.3.4.${syn}\n`,
+      `\tGET /rule 1/0(match): block in on em0: 1.2.3.4.${syn}\n`
+    ]
+    expect(jsonOf([logOf(quoted)])).toMatchObject({ status: 0, lines: 9, entries: 7, unrecognised: 0 })
+  })
+
   it("judges several patterns each and together", () => {
     const four = "^ rule \\S+: block in on \\S+: <IP4>(?:\\.\\d+)? > "
     const six = "^ rule \\S+: block in on \\S+: <IP6>(?:\\.\\d+)? > "

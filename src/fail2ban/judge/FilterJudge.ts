@@ -49,5 +49,6 @@ const isAscii = (text: string): boolean => !nonAscii.test(text)
 
 const rank = (result: MatchResult, truth: Truth): number => {
   if (result.type !== "match") return result.type === "ignored" ? 1 : 0
+  if (truth.unrecognised) return 2
   return wrongKindOf(truth, result) === undefined ? 2 : 3
 }

@@ -2,6 +2,7 @@ import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
 import { decodeLine } from "../../decode/text/TextDecoder.ts"
 import { bannedAddress, sameAddress } from "../match/HostAddress.ts"
 import type { MatchResult } from "../match/Matcher.ts"
+import { looksLikePacket } from "./LookAlike.ts"
 import { type MissedKind, MissedPackets } from "./Missed.ts"
 
 /** What can be wrong with a match: it names another host, the packet wasn't blocked inbound, or it is no packet's line. */
@@ -9,7 +10,7 @@ export type WrongKind = "wrong host" | "passed" | "outbound" | "other action" | 
 
 /** A line that a filter matched wrongly or passed over, as evidence. */
 export interface Example {
-  readonly kind: WrongKind | "missed"
+  readonly kind: WrongKind | "missed" | "unrecognised"
   readonly line: string
   /** The part of the line that matched, in characters; absent where nothing did. */
   readonly matched?: { readonly from: number; readonly to: number }
@@ -27,6 +28,8 @@ export interface Judgement {
   readonly lines: number
   /** Lines that are a packet's. */
   readonly entries: number
+  /** Lines that look like a packet's and are of a form that we don't know: what a filter does with them is not judged. */
+  readonly unrecognised: number
   /** Lines that the filter matched: fail2ban-regex counts as many. */
   readonly matched: number
   /** Packets that were blocked inbound and that the filter passed over. */
@@ -45,12 +48,18 @@ export interface Judgement {
 export interface Truth {
   readonly entry: PfLogEntry | undefined
   readonly blockedInbound: boolean
+  /** Whether it looks like a packet's and is of a form that we don't know. */
+  readonly unrecognised: boolean
 }
 
 /** Tells the truth about a line from its bytes as latin1 characters. */
 export const truthOf = (line: string): Truth => {
   const entry = decodeLine(line)
-  return { entry, blockedInbound: entry !== undefined && entry.action === "block" && entry.direction === "in" }
+  return {
+    entry,
+    blockedInbound: entry !== undefined && entry.action === "block" && entry.direction === "in",
+    unrecognised: entry === undefined && looksLikePacket(line)
+  }
 }
 
 /** Counts what one filter does with the lines of a log. */
@@ -59,6 +68,8 @@ export class Tally {
   private readonly missing = new MissedPackets()
   private lines = 0
   private entries = 0
+  private unrecognised = 0
+  private firstUnrecognised: string | undefined
   private matched = 0
   private wrongHost = 0
   private notBlocked = 0
@@ -68,6 +79,10 @@ export class Tally {
   add(line: string, truth: Truth, result: MatchResult): void {
     this.lines += 1
     if (truth.entry !== undefined) this.entries += 1
+    if (truth.unrecognised) {
+      this.unrecognised += 1
+      this.firstUnrecognised ??= line
+    }
     if (result.type === "match") this.judgeMatch(line, truth, result)
     else {
       if (result.type === "ignored") this.ignored += 1
@@ -77,7 +92,7 @@ export class Tally {
 
   private judgeMatch(line: string, truth: Truth, match: MatchResult & { readonly type: "match" }): void {
     this.matched += 1
-    const kind = wrongKindOf(truth, match)
+    const kind = truth.unrecognised ? undefined : wrongKindOf(truth, match)
     if (kind === undefined) {
       if (truth.entry !== undefined) this.missing.matched(truth.entry)
       return
@@ -95,14 +110,22 @@ export class Tally {
     return {
       lines: this.lines,
       entries: this.entries,
+      unrecognised: this.unrecognised,
       matched: this.matched,
       missed: this.missing.total,
       missedByKind: missed.map(({ kind, count }) => ({ kind, count })),
       wrongHost: this.wrongHost,
       notBlocked: this.notBlocked,
       ignored: this.ignored,
-      examples: [...this.wrong.values(), ...missedExamples]
+      examples: [...this.wrong.values(), ...missedExamples, ...this.unrecognisedExamples()]
     }
+  }
+
+  private unrecognisedExamples(): ReadonlyArray<Example> {
+    const line = this.firstUnrecognised
+    return line === undefined
+      ? []
+      : [{ kind: "unrecognised", line, truth: "unknown: it is of a form that we don't know" }]
   }
 }
 

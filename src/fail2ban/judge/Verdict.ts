@@ -11,13 +11,20 @@ export interface FilterReport {
   readonly audit: ReadonlyArray<AuditFinding>
 }
 
-/** Whether a filter can be trusted with bans: it is not where it takes a line wrongly, or would take one. */
-export const isSound = ({ judgement, audit }: FilterReport): boolean =>
-  judgement.wrongHost === 0 && judgement.notBlocked === 0 && audit.length === 0
+/** Whether there is anything to judge a filter by: a log without a packet's line says nothing of it. */
+export const isJudged = ({ judgement }: FilterReport): boolean => judgement.entries > 0
+
+/**
+ * Whether a filter can be trusted with bans: it is not where it takes a line wrongly, or would take one, nor where there was
+ * nothing to judge it by.
+ */
+export const isSound = (report: FilterReport): boolean =>
+  isJudged(report) && report.judgement.wrongHost === 0 && report.judgement.notBlocked === 0 && report.audit.length === 0
 
 /** The verdict on a filter in one plain sentence. */
 export const verdictOf = (report: FilterReport): string => {
-  const { matched, wrongHost, notBlocked, missed } = report.judgement
+  if (!isJudged(report)) return nothingToJudgeBy(report)
+  const { matched, wrongHost, notBlocked, missed, unrecognised } = report.judgement
   const faults: Array<string> = []
   if (wrongHost > 0)
     faults.push(`it names the wrong host for ${wrongHost} of the ${plural(matched, "line")} that it matches`)
@@ -27,8 +34,19 @@ export const verdictOf = (report: FilterReport): string => {
   const ordinary = report.audit.find((finding) => !finding.injected)
   if (ordinary !== undefined) faults.push(`it takes ${ordinary.carrier} wrongly`)
   if (faults.length > 0) return `Unsound: ${faults.join(", and ")}.`
-  const good = "Sound: all that it matches it names rightly, and no payload that was tried could fool it"
+  const good =
+    unrecognised === 0
+      ? "Sound: all that it matches it names rightly, and no payload that was tried could fool it"
+      : `Sound on the lines that are recognised; not judged: ${plural(unrecognised, "line")} like pf's of a form that we don't know`
   return missed === 0 ? `${good}.` : `${good}; it passes over ${plural(missed, "blocked packet")}, which can be meant.`
+}
+
+const nothingToJudgeBy = ({ judgement: { lines, unrecognised } }: FilterReport): string => {
+  if (lines === 0) return "Nothing to judge by: the log holds no line."
+  const reason = `none of the ${plural(lines, "line")} is known to be a packet's`
+  if (unrecognised === 0)
+    return `Nothing to judge by: ${reason}, nor looks like one (tcpdump -n -e prints them on pflog0).`
+  return `Nothing to judge by: ${reason}; ${plural(unrecognised, "line")} like pf's of a form that we don't know.`
 }
 
 /** A number with its noun. */

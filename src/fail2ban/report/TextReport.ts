@@ -42,13 +42,15 @@ const filterText = (report: FilterReport, style: ReportStyle): string => {
   const { judgement, audit } = report
   const verdict = verdictOf(report)
   const paint = verdict.startsWith("Sound") ? style.good : style.bad
-  const found = judgement.examples.filter(({ kind }) => kind !== "missed")
+  const unrecognised = judgement.examples.filter(({ kind }) => kind === "unrecognised")
+  const found = judgement.examples.filter(({ kind }) => kind !== "missed" && kind !== "unrecognised")
   const missed = judgement.examples.filter(({ kind }) => kind === "missed")
   return [
     style.strong(report.name),
     ...countLines(report),
     ...found.flatMap((example) => exampleText(wrongTitle(example), example, style)),
     ...missed.flatMap((example) => exampleText(`Missed, ${example.missedKind}:`, example, style)),
+    ...unrecognised.flatMap((example) => exampleText("Like pf's, but not recognised, so not judged:", example, style)),
     ...audit.flatMap((finding) =>
       exampleText(
         finding.injected ? `It can be fooled by ${finding.carrier}:` : `It would take ${finding.carrier} wrongly:`,
@@ -68,7 +70,8 @@ const countLines = ({ judgement }: FilterReport): ReadonlyArray<string> => {
     ["wrong host", judgement.wrongHost, ""],
     ["not blocked inbound", judgement.notBlocked, ""],
     ["ignored", judgement.ignored, ""],
-    ["missed", judgement.missed, kinds]
+    ["missed", judgement.missed, kinds],
+    ["not recognised", judgement.unrecognised, ""]
   ]
   const width = Math.max(...rows.map(([, count]) => count.toLocaleString("en-US").length))
   return [
