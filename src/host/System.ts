@@ -32,13 +32,11 @@ export interface HostFiles {
   readonly newsyslogIncludes: ReadonlyArray<string>
   /** Whose newsyslog reads it: OpenBSD's has flags of its own, and neither patterns nor includes. */
   readonly newsyslogDialect: "freebsd" | "openbsd"
-  readonly resolvConf: string
 }
 
 /** Where those files are. */
 export const hostFiles: HostFiles = {
   newsyslogConf: "/etc/newsyslog.conf",
   newsyslogIncludes: ["/etc/newsyslog.conf.d/[!.]*.conf", "/usr/local/etc/newsyslog.conf.d/[!.]*.conf"],
-  newsyslogDialect: process.platform === "openbsd" ? "openbsd" : "freebsd",
-  resolvConf: "/etc/resolv.conf"
+  newsyslogDialect: process.platform === "openbsd" ? "openbsd" : "freebsd"
 }

@@ -1,6 +1,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
+import { type NeverBanHost, thisHost } from "../host/neverban/Sources.ts"
 import type { HostFiles } from "../host/System.ts"
 import { checkFail2ban } from "./Fail2banChecks.ts"
 import { type Jails, readJails } from "./Fail2banJails.ts"
@@ -35,6 +36,7 @@ const checksBeforeStart = ({ capture, log, process }: Configuration): ReadonlyAr
 const checksOfHost = (
   configuration: Configuration,
   files: HostFiles,
+  host: NeverBanHost,
   jails: Effect.Effect<Jails>
 ): ReadonlyArray<Check> => [
   single(checkInterface(configuration.capture)),
@@ -42,21 +44,22 @@ const checksOfHost = (
   single(checkInstance(configuration.process)),
   checkNewsyslog(configuration, files),
   checkPf(configuration, jails),
-  checkFail2ban(configuration, files, jails)
+  checkFail2ban(configuration, host, jails)
 ]
 
 /** Runs the checks, all at once, and gives their findings in order; one that breaks is a finding, too. */
 export const runChecks = (
   configuration: Configuration,
   files: HostFiles,
-  extent: "before-start" | "all"
+  extent: "before-start" | "all",
+  host: NeverBanHost = thisHost()
 ): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
     // fail2ban-client takes a second to start, and pf's and fail2ban's checks both ask it.
     const jails = yield* Effect.cached(readJails)
     const checks = [
       ...checksBeforeStart(configuration),
-      ...(extent === "all" ? checksOfHost(configuration, files, jails) : [])
+      ...(extent === "all" ? checksOfHost(configuration, files, host, jails) : [])
     ].map((check) => Effect.catchAllCause(check, broken))
     const findings = yield* Effect.all(checks, { concurrency: 4 })
     return findings.flat()

@@ -1,30 +1,55 @@
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
-import type { HostFiles } from "../host/System.ts"
+import { gatherNeverBan, type NeverBanHost } from "../host/neverban/Sources.ts"
+import { checkBans } from "./BansCheck.ts"
 import type { Jail, Jails } from "./Fail2banJails.ts"
+import { askServer, type ServerJail } from "./Fail2banServer.ts"
 import { checkFilter } from "./FilterCheck.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
-import { findNeighbours, isCovered, type Neighbour } from "./Neighbours.ts"
+import { checkIgnoreip } from "./IgnoreipCheck.ts"
 
-/** Whether a jail of fail2ban reads this log, and spares those whom this host depends on. */
+/** Whether a jail of fail2ban reads this log, blocks whom it bans, and spares those whom this host depends on. */
 export const checkFail2ban = (
-  { log }: Configuration,
-  files: HostFiles,
+  { guard, log }: Configuration,
+  host: NeverBanHost,
   readJails: Effect.Effect<Jails>
 ): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
     const read = yield* readJails
     if (read._tag === "Unknown") return [skipped("fail2ban", read.why)]
+    if (read._tag === "Refused") return [refused(read.why)]
     const jails = read.jails.filter(({ logs }) => logs.includes(log.file))
     if (jails.length === 0) return [noJail(log.file, read.withoutLog)]
-    const neighbours = yield* findNeighbours(files)
-    return jails.flatMap((jail) => [
-      good("jail", `${jail.name} reads ${log.file}`),
-      checkFilter(jail),
-      formatFinding(jail, log.format),
-      ignoreipFinding(jail, neighbours)
-    ])
+    const list = yield* gatherNeverBan(host, guard.never)
+    const findings = yield* Effect.forEach(jails, (jail) =>
+      Effect.gen(function* () {
+        const server = yield* askServer(jail.name)
+        return [
+          good("jail", `${jail.name} reads ${log.file}`),
+          ...serverFinding(server),
+          checkFilter(jail),
+          formatFinding(jail, log.format),
+          ...checkIgnoreip(jail, server, list),
+          ...(server._tag === "Running" ? yield* checkBans(jail) : [])
+        ]
+      })
+    )
+    return findings.flat()
   })
+
+/** fail2ban doesn't start with a configuration that it refuses. */
+const refused = (why: string): Finding =>
+  failed(
+    "fail2ban",
+    `fail2ban refuses its configuration: ${why}`,
+    `Correct it, then: fail2ban-client -t${why.includes("%") ? ". In a value % begins a reference; an address has no zone there: fe80::1, not fe80::1%em0" : ""}`
+  )
+
+const serverFinding = (server: ServerJail): ReadonlyArray<Finding> => {
+  if (server._tag === "Running") return []
+  if (server._tag === "Unknown") return [skipped("fail2ban server", server.why)]
+  return [warning("fail2ban server", `${server.why}: nobody gets banned`, "service fail2ban restart")]
+}
 
 const noJail = (file: string, withoutLog: ReadonlyArray<string>): Finding =>
   warning(
@@ -41,18 +66,3 @@ const formatFinding = (jail: Jail, format: Configuration["log"]["format"]): Find
         `the log's format is ${format}, which the filter shipped for fail2ban doesn't read`,
         `Set log.format to "ascii", or give the jail ${jail.name} a filter for ${format}.`
       )
-
-const ignoreipFinding = (jail: Jail, neighbours: ReadonlyArray<Neighbour>): Finding => {
-  const bannable = neighbours.filter(
-    ({ address, role }) => !(role === "this host" && jail.ignoreself) && !isCovered(address, jail.ignoreip)
-  )
-  if (bannable.length === 0) {
-    return good("ignoreip", `${jail.name} spares this host, its gateway and its resolvers`)
-  }
-  const told = bannable.map(({ address, role }) => `${address} (${role})`).join(", ")
-  return failed(
-    "ignoreip",
-    `${jail.name} may ban ${told}: that would cut this host off`,
-    `ignoreip = ${[...jail.ignoreip, ...bannable.map(({ address }) => address)].join(" ")}`
-  )
-}

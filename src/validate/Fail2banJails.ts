@@ -12,8 +12,6 @@ export interface Jail {
   readonly datepattern: string | undefined
   readonly usedns: string | undefined
   readonly ignoreip: ReadonlyArray<string>
-  /** Whether this host's own addresses are spared: fail2ban's default. */
-  readonly ignoreself: boolean
   /** Where its action puts bans into pf; none where no action of the jail is one of pf. */
   readonly pf: { readonly anchor: string; readonly table: string } | undefined
 }
@@ -21,6 +19,8 @@ export interface Jail {
 /** What fail2ban's own reader makes of its configuration. */
 export type Jails =
   | { readonly _tag: "Jails"; readonly jails: ReadonlyArray<Jail>; readonly withoutLog: ReadonlyArray<string> }
+  /** fail2ban can't read its own configuration, and doesn't start with it. */
+  | { readonly _tag: "Refused"; readonly why: string }
   | { readonly _tag: "Unknown"; readonly why: string }
 
 /**
@@ -30,6 +30,8 @@ export type Jails =
 export const readJails: Effect.Effect<Jails> = Effect.map(ask("fail2ban-client", ["-d"]), (answer) => {
   if (answer._tag === "Missing") return { _tag: "Unknown", why: "this host has no fail2ban-client" }
   if (answer._tag === "Unanswered") return { _tag: "Unknown", why: "fail2ban-client -d doesn't answer" }
+  const refusal = /Failed during configuration: (.*)/.exec(answer.stderr)?.[1]
+  if (answer.status !== 0 && refusal !== undefined) return { _tag: "Refused", why: refusal }
   const commands = answer.stdout
     .split("\n")
     .map(parsePython)
@@ -69,9 +71,6 @@ const jailsIn = (commands: ReadonlyArray<Command>): ReadonlyArray<Jail> =>
         datepattern: valuesOf("datepattern")[0],
         usedns: valuesOf("usedns")[0],
         ignoreip: valuesOf("addignoreip"),
-        ignoreself: !options.some(
-          ([, , option, value]) => option === "ignoreself" && /^(false|no|0|off)$/i.test(String(value))
-        ),
         pf: pfOf(options)
       }
     })

@@ -8,9 +8,11 @@ import type { Configuration } from "../../src/config/Configuration.ts"
 import { resolveConfiguration } from "../../src/config/Sources.ts"
 import { parseFilter } from "../../src/fail2ban/filter/FilterFile.ts"
 import { shippedFilterText } from "../../src/fail2ban/filter/Shipped.ts"
+import type { NeverBanHost } from "../../src/host/neverban/Sources.ts"
 import type { HostFiles } from "../../src/host/System.ts"
 import { runChecks } from "../../src/validate/Checks.ts"
 import type { Finding } from "../../src/validate/Finding.ts"
+import { address } from "./NeverBanHost.ts"
 
 const pfRules = `scrub in all fragment reassemble
 anchor "f2b/*" all
@@ -41,12 +43,21 @@ export const fail2banDump = (jail: {
 ['set', 'pfasciilogd', 'addfailregex', '${(jail.failregex ?? shippedFailregex()).replaceAll("\\", "\\\\")}']
 ['set', 'pfasciilogd', 'datepattern', '^%Y-%m-%dT%H:%M:%S(?:\\\\.%f)?(?:%z)?']
 ['set', 'pfasciilogd', 'maxretry', 12]
-['set', 'pfasciilogd', 'addignoreip', ${(jail.ignoreip ?? ["127.0.0.1/8", "::1", "192.0.2.0/24", "198.51.100.53"]).map((entry) => `'${entry}'`).join(", ")}]
+['set', 'pfasciilogd', 'addignoreip', ${(jail.ignoreip ?? usuallyIgnored).map((entry) => `'${entry}'`).join(", ")}]
 ${jail.more ?? ""}
 ['set', 'pfasciilogd', 'addlogpath', '${jail.log}', 'head']
-['multi-set', 'pfasciilogd', 'action', 'pf', [['actionstart', "echo \\"table <f2b> persist\\" | pfctl -f-\\nport='<port>'"], ['actionstart_on_demand', False]]]
+['multi-set', 'pfasciilogd', 'action', 'pf', [['actionstart', "echo \\"table <f2b> persist\\" | pfctl -f-\\nport='<port>'"], ['actionstart_on_demand', False], ['actionban', 'pfctl -a f2b/pfasciilogd -t f2b-pfasciilogd -T add <ip>']]]
 ['start', 'pfasciilogd']
 `
+
+const usuallyIgnored = ["127.0.0.1/8", "::1", "192.0.2.0/24", "198.51.100.53"]
+const usuallyBanned = ["203.0.113.9", "2001:db8:bad::1"]
+
+/** What the running server says otherwise than the configuration. */
+interface ToldByServer {
+  readonly ignoreip?: ReadonlyArray<string>
+  readonly banned?: ReadonlyArray<string>
+}
 
 /** A host on which all is well, made of files in a folder and of stand-in programs on PATH; a test spoils one thing. */
 export class PreparedHost {
@@ -54,6 +65,7 @@ export class PreparedHost {
   readonly log: string
   readonly pidFile: string
   files: HostFiles
+  neverBan: NeverBanHost
 
   constructor() {
     this.root = fs.mkdtempSync(path.join(os.tmpdir(), "pfasciilogd-host-"))
@@ -62,12 +74,20 @@ export class PreparedHost {
     this.files = {
       newsyslogConf: path.join(this.root, "newsyslog.conf"),
       newsyslogIncludes: [path.join(this.root, "newsyslog.conf.d/[!.]*.conf")],
-      newsyslogDialect: "freebsd",
-      resolvConf: path.join(this.root, "resolv.conf")
+      newsyslogDialect: "freebsd"
     }
-    for (const folder of ["log", "run", "bin", "newsyslog.conf.d"]) fs.mkdirSync(path.join(this.root, folder))
+    this.neverBan = {
+      platform: "freebsd",
+      root: this.root,
+      interfaces: { vtnet0: [address("192.0.2.10/24")], lo0: [address("127.0.0.1/8", true)] },
+      environment: {}
+    }
+    for (const folder of ["log", "run", "bin", "etc", "newsyslog.conf.d"]) fs.mkdirSync(path.join(this.root, folder))
     fs.writeFileSync(this.log, "", { mode: 0o640 })
-    fs.writeFileSync(this.files.resolvConf, "search example.net\nnameserver 198.51.100.53\nnameserver 127.0.0.1\n")
+    fs.writeFileSync(
+      path.join(this.root, "etc/resolv.conf"),
+      "search example.net\nnameserver 198.51.100.53\nnameserver 127.0.0.1\n"
+    )
     fs.writeFileSync(
       this.files.newsyslogConf,
       `# logfilename [owner:group] mode count size when flags [/pid_file] [sig_num]
@@ -80,10 +100,10 @@ export class PreparedHost {
       "--version": "tcpdump version 4.99.4\nlibpcap version 1.10.4",
       "-i pflog0 -d": "(000) ret      #262144"
     })
-    this.answer("pfctl", { "-s info": pfInfo, "-sr": pfRules })
-    this.answer("fail2ban-client", { "-d": fail2banDump({ log: this.log }) })
+    this.pfRules(pfRules)
+    this.fail2ban({ log: this.log })
     this.answer("route", { "-n get default": "   route to: default\n    gateway: 192.0.2.1\n  interface: vtnet0" })
-    this.program("ip", "exit 1")
+    for (const name of ["ip", "ss", "netstat", "timedatectl", "nmcli"]) this.program(name, "exit 1")
 
     const path_ = process.env["PATH"] ?? ""
     process.env["PATH"] = `${path.join(this.root, "bin")}:${path_}`
@@ -116,14 +136,32 @@ export class PreparedHost {
     fs.writeFileSync(path.join(this.root, "newsyslog.conf.d/pfasciilogd.conf"), `# ours\n${line}\n`)
   }
 
-  pfRules(rules: string): void {
-    this.answer("pfctl", { "-s info": pfInfo, "-sr": rules })
+  /** What pfctl tells: the rules, and the table of the jail. */
+  pfRules(rules: string, banned: ReadonlyArray<string> = usuallyBanned): void {
+    this.answer("pfctl", {
+      "-s info": pfInfo,
+      "-sr": rules,
+      "-a f2b/pfasciilogd -t f2b-pfasciilogd -T show": banned.map((host) => `   ${host}`).join("\n")
+    })
+  }
+
+  /** What fail2ban's configuration and its running server tell about a jail. */
+  fail2ban(jail: Parameters<typeof fail2banDump>[0], server: ToldByServer = {}): void {
+    const ignored = server.ignoreip ?? jail.ignoreip ?? usuallyIgnored
+    const rows = ignored.map((entry, index) => `${index + 1 < ignored.length ? "|" : "`"}- ${entry}`)
+    this.answer("fail2ban-client", {
+      "-d": fail2banDump(jail),
+      "get pfasciilogd ignoreip": ["These IP addresses/networks are ignored:", ...rows].join("\n"),
+      "get pfasciilogd banip": (server.banned ?? usuallyBanned).join(" ")
+    })
   }
 
   /** What the checks find, under these flags. */
   findings(flags: Readonly<Record<string, unknown>> = {}): Promise<ReadonlyArray<Finding>> {
     return Effect.runPromise(
-      Effect.flatMap(this.configuration(flags), (configuration) => runChecks(configuration, this.files, "all"))
+      Effect.flatMap(this.configuration(flags), (configuration) =>
+        runChecks(configuration, this.files, "all", this.neverBan)
+      )
     )
   }
 

@@ -1,10 +1,9 @@
-import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
 import { needsAttention } from "../../src/validate/Finding.ts"
-import { fail2banDump, PreparedHost } from "../support/PreparedHost.ts"
+import { PreparedHost } from "../support/PreparedHost.ts"
 
 describe("the checks of validate", () => {
   it("find nothing on a host where all is well", async () => {
@@ -12,7 +11,7 @@ describe("the checks of validate", () => {
     expect(await host.complaints()).toEqual([])
     expect((await host.findings()).map(({ check }) => check)).toEqual([
       ...["tcpdump", "user", "expression", "log folder", "log file", "pid file", "interface", "room", "instance"],
-      ...["newsyslog", "pf", "pf log", "pf anchor", "jail", "filter", "jail format", "ignoreip"]
+      ...["newsyslog", "pf", "pf log", "pf anchor", "jail", "filter", "jail format", "ignoreip", "bans"]
     ])
   })
 
@@ -209,7 +208,8 @@ describe("the check of pf", () => {
     const host = new PreparedHost()
     host.answer("pfctl", {
       "-s info": "Status: Disabled for 0 days 00:00:12           Debug: Urgent",
-      "-sr": 'anchor "f2b/*" all\nblock drop log all'
+      "-sr": 'anchor "f2b/*" all\nblock drop log all',
+      "-a f2b/pfasciilogd -t f2b-pfasciilogd -T show": "   203.0.113.9\n   2001:db8:bad::1"
     })
     expect(await host.complaints()).toEqual(["failed pf: it is disabled: nothing is blocked or logged"])
   })
@@ -257,107 +257,5 @@ describe("the check of pf", () => {
       host.pfRules(`anchor "f2b/*" all\n${rule}\n`)
       expect(await host.complaints()).toEqual([])
     }
-  })
-})
-
-describe("the check of fail2ban", () => {
-  const withJail = (jail: Parameters<typeof fail2banDump>[0]): PreparedHost => {
-    const host = new PreparedHost()
-    host.answer("fail2ban-client", { "-d": fail2banDump(jail) })
-    return host
-  }
-
-  it("misses a jail that reads the log", async () => {
-    const host = withJail({ log: "/var/log/other.log" })
-    expect(await host.complaints()).toEqual([
-      "warning jail: no enabled jail of fail2ban reads /log/pf.log: nobody gets banned"
-    ])
-  })
-
-  it("finds a gateway and a resolver that may be banned, and gives the line that spares them", async () => {
-    const host = new PreparedHost()
-    host.answer("fail2ban-client", { "-d": fail2banDump({ log: host.log, ignoreip: ["127.0.0.1/8", "::1"] }) })
-    expect(await host.complaints()).toEqual([
-      "failed ignoreip: pfasciilogd may ban 192.0.2.1 (the gateway), 198.51.100.53 (a resolver): that would cut this host off"
-    ])
-    const finding = (await host.findings()).find(({ check }) => check === "ignoreip")
-    expect(finding?.remedy).toBe("ignoreip = 127.0.0.1/8 ::1 192.0.2.1 198.51.100.53")
-  })
-
-  it("takes Linux's way to tell the gateway", async () => {
-    const host = new PreparedHost()
-    host.program("route", "exit 1")
-    host.answer("ip", { "route show default": "default via 203.0.113.1 dev eth0 proto dhcp metric 100" })
-    expect(await host.complaints()).toEqual([
-      "failed ignoreip: pfasciilogd may ban 203.0.113.1 (the gateway): that would cut this host off"
-    ])
-  })
-
-  it("counts this host's own addresses where the jail doesn't spare them by itself", async () => {
-    const host = new PreparedHost()
-    const dump = fail2banDump({
-      log: host.log,
-      more: "['set', 'pfasciilogd', 'ignoreself', 'false']",
-      ignoreip: ["192.0.2.1", "198.51.100.53"]
-    })
-    host.answer("fail2ban-client", { "-d": dump })
-    const finding = (await host.findings()).find(({ check }) => check === "ignoreip")
-    const own = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
-    for (const { address } of own.filter(({ internal, family }) => !internal && family === "IPv4")) {
-      expect(finding?.detail).toContain(`${address} (this host)`)
-    }
-  })
-
-  it("knows the shipped filter, and finds one that can be fooled", async () => {
-    const host = new PreparedHost()
-    const about = async () => (await host.findings()).find(({ check }) => check === "filter")
-    expect(await about()).toMatchObject({
-      verdict: "good",
-      detail: "pfasciilogd has the filter that we ship, in its mode normal"
-    })
-    const failregex = "rule \\d/\\d\\(match\\): block in on \\w+: <HOST>\\.\\d+"
-    host.answer("fail2ban-client", { "-d": fail2banDump({ log: host.log, failregex }) })
-    expect(await about()).toMatchObject({
-      verdict: "failed",
-      detail: expect.stringContaining("the filter of pfasciilogd can be fooled")
-    })
-    const narrow =
-      "^\\s?rule \\d+/0\\(match\\): block in on [a-z0-9]+: (?!::ffff:)<ADDR>\\.\\d+ > [0-9a-f:.]+: Flags \\[S\\],"
-    host.answer("fail2ban-client", { "-d": fail2banDump({ log: host.log, failregex: narrow }) })
-    expect(await about()).toMatchObject({ verdict: "good", detail: expect.stringContaining("withstands the audit") })
-  })
-
-  it("reads the jail and the filter that we ship through the real fail2ban-client", async () => {
-    const host = new PreparedHost()
-    const folder = path.join(host.root, "fail2ban")
-    const system = ["/etc/fail2ban", "/usr/local/etc/fail2ban"].find((candidate) => fs.existsSync(candidate)) ?? ""
-    fs.cpSync(system, folder, { recursive: true })
-    for (const name of fs.readdirSync(path.join(folder, "jail.d"))) fs.rmSync(path.join(folder, "jail.d", name))
-    for (const part of ["filter.d", "jail.d"]) {
-      fs.copyFileSync(`fail2ban/${part}/pfasciilogd.conf`, path.join(folder, part, "pfasciilogd.conf"))
-    }
-    const local = (lines: string) => {
-      const head = `[pfasciilogd]\nenabled = true\nbackend = polling\nlogpath = ${host.log}\n`
-      fs.writeFileSync(path.join(folder, "jail.d/pfasciilogd.local"), head + lines)
-    }
-    const real = execFileSync("sh", ["-c", "PATH=/usr/local/bin:/usr/bin:/bin command -v fail2ban-client"], {
-      encoding: "utf8"
-    }).trim()
-    host.program("fail2ban-client", `exec ${real} -c ${folder} "$@"`)
-
-    local("ignoreip = 127.0.0.1/8 ::1 192.0.2.0/24 198.51.100.53\n")
-    expect(await host.complaints()).toEqual([])
-    local("ignoreip = 127.0.0.1/8 192.0.2.0/255.255.255.0\nmode = aggressive\n")
-    expect(await host.complaints()).toEqual([
-      "failed ignoreip: pfasciilogd may ban 198.51.100.53 (a resolver): that would cut this host off"
-    ])
-    expect((await host.findings()).find(({ check }) => check === "filter")?.detail).toContain("in its mode aggressive")
-  })
-
-  it("warns of a format that the shipped filter doesn't read", async () => {
-    const host = new PreparedHost()
-    expect(await host.complaints({ format: "json" })).toEqual([
-      "warning jail format: the log's format is json, which the filter shipped for fail2ban doesn't read"
-    ])
   })
 })

@@ -4,6 +4,8 @@ import { readRules } from "../../../src/validate/pf/Pfctl.ts"
 import { PreparedHost } from "../../support/PreparedHost.ts"
 
 const info = "Status: Enabled for 0 days 00:12:31           Debug: Urgent"
+const show = "-a f2b/pfasciilogd -t f2b-pfasciilogd -T show"
+const banned = "   203.0.113.9\n   2001:db8:bad::1"
 const logged = "block drop in log on egress all"
 
 describe("the check of pf", () => {
@@ -47,7 +49,8 @@ describe("the check of pf", () => {
       "-s info": info,
       "-sr": `anchor "office" all\nanchor "f2b/*" all\n${logged}`,
       "-sn": rdr,
-      "-a office -sr": pass
+      "-a office -sr": pass,
+      [show]: banned
     })
     expect(await host.complaints()).toEqual([
       `failed pf anchor: banned hosts get in by ${pass}, which decides before anchor "f2b/*"`,
@@ -60,7 +63,8 @@ describe("the check of pf", () => {
     host.answer("pfctl", {
       "-s info": info,
       "-sr": `anchor "f2b/*" all\n${logged}`,
-      "-a f2b/pfasciilogd -sr": "block drop quick proto tcp from <f2b-pfasciilogd> to any"
+      "-a f2b/pfasciilogd -sr": "block drop quick proto tcp from <f2b-pfasciilogd> to any",
+      [show]: banned
     })
     expect(await host.complaints()).toEqual([
       "warning pf anchor: the rules that fail2ban has loaded into f2b/pfasciilogd don't drop all of udp, icmp, ipv6-icmp: block drop quick proto tcp from <f2b-pfasciilogd> to any"

@@ -1,0 +1,41 @@
+import * as ipaddr from "ipaddr.js"
+import { contains, type Network, parseNetwork } from "../host/neverban/Network.ts"
+
+/** What an entry of `ignoreip` is to fail2ban. */
+export type Ignored =
+  | { readonly _tag: "Network"; readonly network: Network }
+  /** A host's name, which fail2ban resolves at each line: it counts for no address here. */
+  | { readonly _tag: "Name" }
+  /** It is none of both: the entry covers nothing, or the jail doesn't start. */
+  | { readonly _tag: "Unreadable"; readonly why: string }
+
+/**
+ * Reads an entry as fail2ban does: IPv4 in four parts or IPv6, in brackets or not, alone or with a length or a mask. Shorter
+ * forms of IPv4 are names to it, and `192.168.0/24` covers nothing.
+ */
+export const parseIgnored = (entry: string): Ignored => {
+  const plain = /^\[.{2,}\]$/.test(entry) ? entry.slice(1, -1) : entry
+  const network = parseNetwork(withLength(plain))
+  if (network !== undefined) return { _tag: "Network", network }
+  if (plain.includes("%")) return unreadable("an address has no zone there")
+  if (plain.includes("/")) return unreadable("neither an address in full nor a right length behind it")
+  if (/^[\d.]+$/.test(plain)) return unreadable("an address of IPv4 has four parts")
+  return /^(?=.*[a-z])[a-z\d_.-]+$/i.test(plain) ? { _tag: "Name" } : unreadable("no address, network or name")
+}
+
+const unreadable = (why: string): Ignored => ({ _tag: "Unreadable", why })
+
+/** A mask as a length: `192.0.2.0/255.255.255.0`, `2001:db8::/ffff:ffff::`. */
+const withLength = (entry: string): string => {
+  const [address = "", mask = ""] = entry.split("/")
+  const isMask = ipaddr.IPv4.isValidFourPartDecimal(mask) || (mask.includes(":") && ipaddr.IPv6.isValid(mask))
+  if (!isMask) return entry
+  return `${address}/${ipaddr.parse(mask).prefixLengthFromSubnetMask() ?? ""}`
+}
+
+/** Whether one of the entries covers a network as a whole. */
+export const isIgnored = (network: Network, entries: ReadonlyArray<string>): boolean =>
+  entries.some((entry) => {
+    const ignored = parseIgnored(entry)
+    return ignored._tag === "Network" && contains(ignored.network, network)
+  })

@@ -1,0 +1,57 @@
+import { isNeighbour } from "../host/neverban/Network.ts"
+import { type NeverBanEntry, type NeverBanList, reasonText } from "../host/neverban/NeverBanList.ts"
+import type { Jail } from "./Fail2banJails.ts"
+import type { ServerJail } from "./Fail2banServer.ts"
+import { type Finding, failed, good } from "./Finding.ts"
+import { isIgnored, parseIgnored } from "./Ignored.ts"
+
+/**
+ * Whether a jail ignores the hosts of the never-ban list. The running server's word counts; its `ignoreself` doesn't: it knows
+ * what the host's name resolves to, often 127.0.0.1 alone, and on a BSD not even that.
+ */
+export const checkIgnoreip = (jail: Jail, server: ServerJail, list: NeverBanList): ReadonlyArray<Finding> => {
+  const running = server._tag === "Running" ? server.ignoreip : undefined
+  return [...unreadableEntries(jail, running ?? []), ...bannableHosts(jail, running, list)]
+}
+
+const unreadableEntries = (jail: Jail, running: ReadonlyArray<string>): ReadonlyArray<Finding> => {
+  // Of an entry that it can't read, the server tells no length.
+  const known = (entry: string) => jail.ignoreip.some((own) => own === entry || own.startsWith(`${entry}/`))
+  const faults = [...jail.ignoreip, ...running.filter((entry) => !known(entry))].flatMap((entry) => {
+    const ignored = parseIgnored(entry)
+    return ignored._tag === "Unreadable" ? [`${entry} (${ignored.why})`] : []
+  })
+  if (faults.length === 0) return []
+  return [
+    failed(
+      "ignoreip",
+      `${jail.name} ignores nobody by ${faults.join(", ")}: fail2ban can't read that`,
+      "Write addresses and networks in full in ignoreip, such as 192.0.2.10, 192.168.0.0/24 and fe80::1, then: fail2ban-client reload"
+    )
+  ]
+}
+
+/** pf logs nothing from the loopback addresses that a filter counts. */
+const canBeBanned = ({ network }: NeverBanEntry): boolean => isNeighbour(network)
+
+const bannableHosts = (
+  jail: Jail,
+  running: ReadonlyArray<string> | undefined,
+  { entries }: NeverBanList
+): ReadonlyArray<Finding> => {
+  const ignored = running ?? jail.ignoreip
+  const bannable = entries.filter((entry) => canBeBanned(entry) && !isIgnored(entry.network, ignored))
+  const how = running === undefined ? "as configured" : "as the running server says"
+  if (bannable.length === 0) {
+    return [good("ignoreip", `${jail.name} ignores all hosts that must never be banned from here, ${how}`)]
+  }
+  const told = bannable.map((entry) => `${entry.network.text} (${reasonText(entry)})`).join(", ")
+  const isConfigured = bannable.every(({ network }) => isIgnored(network, jail.ignoreip))
+  return [
+    failed(
+      "ignoreip",
+      `${jail.name} may ban ${told}, ${how}: that would cut this host off`,
+      isConfigured ? "fail2ban-client reload" : "pfasciilogd ignoreip --write && fail2ban-client reload"
+    )
+  ]
+}
