@@ -61,6 +61,8 @@ export class Replay {
   private readonly rules: BanRules
   private readonly options: ReplayOptions
   private readonly hosts = new Map<number, HostState>()
+  /** How many packets came while their host was banned. */
+  prevented = 0
 
   constructor(rules: BanRules, options: ReplayOptions) {
     this.rules = rules
@@ -81,6 +83,7 @@ export class Replay {
     for (let index = from; index < to; index++) {
       const now = seconds[index] ?? 0
       if (now <= bannedUntil) {
+        this.prevented += 1
         this.prevent(host, now)
         if (!openLoop) continue
       }
@@ -114,6 +117,11 @@ export class Replay {
     state.retry = retry
     state.began = began
     state.packets = packets
+  }
+
+  /** The last ban of every host that was banned. */
+  *lastBans(): Generator<ReplayedBan> {
+    for (const { ban } of this.hosts.values()) if (ban !== undefined) yield ban
   }
 
   /** The last second of the host's ban, by this jail or by `recidive`; before all time where there was none. */
