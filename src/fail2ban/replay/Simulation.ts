@@ -39,6 +39,8 @@ export interface SimulationResult {
   readonly last: number | undefined
   readonly bans: ReadonlyArray<SimulatedBan>
   readonly recidiveBans: ReadonlyArray<ReplayedBan>
+  /** Hosts that are banned only if fail2ban is late to forget their old packets. */
+  readonly bannedIfLate: ReadonlyArray<string>
   readonly grid: ReadonlyArray<GridCell>
 }
 
@@ -139,6 +141,9 @@ export class Simulation {
         (left, right) => Number(right.isWorrying) - Number(left.isWorrying) || left.ban.at - right.ban.at
       ),
       recidiveBans: this.recidiveBans,
+      bannedIfLate: [...this.unforgotten.keys()]
+        .filter((host) => !forgotten.has(host))
+        .map((host) => this.hosts.addressOf(host)),
       grid:
         this.engines?.grid?.finish({
           isWorrying: (host) => this.hosts.hasPassed(host) || neverBan(this.hosts.addressOf(host)).length > 0,

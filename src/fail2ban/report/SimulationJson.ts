@@ -25,6 +25,7 @@ export const simulationJson = (jail: JailSpec, result: SimulationResult): string
       to: result.last === undefined ? null : timeOf(result.last),
       bans: result.bans.map(banJson),
       recidive: result.recidiveBans.map(({ at, until }) => ({ at: timeOf(at), until: timeOf(until) })),
+      bannedIfLate: result.bannedIfLate,
       grid: result.grid
     },
     null,

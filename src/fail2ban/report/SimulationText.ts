@@ -54,7 +54,10 @@ const rulesText = ({ maxretry, findtime, bantime, increment }: BanRules): string
 
 const banLines = (result: SimulationResult, layout: SimulationLayout): ReadonlyArray<string> => {
   const { style, mostBans } = layout
-  if (result.bans.length === 0) return ["Nobody would be banned."]
+  const late = result.bannedIfLate.length
+  const lateText =
+    late === 0 ? [] : [`${counted(late, "more host")} may be banned: fail2ban forgets old packets only now and then.`]
+  if (result.bans.length === 0) return ["Nobody would be banned.", ...lateText]
   const hosts = new Set(result.bans.map(({ host }) => host.address)).size
   const worrying = new Set(result.bans.filter(({ isWorrying }) => isWorrying).map(({ host }) => host.address)).size
   const verdict =
@@ -63,7 +66,7 @@ const banLines = (result: SimulationResult, layout: SimulationLayout): ReadonlyA
       : style.bad(`${counted(worrying, "host")} should worry you, marked with ! and listed first.`)
   return [
     style.strong(`${counted(result.bans.length, "ban")} of ${counted(hosts, "host")}:`),
-    `  ${"host".padEnd(18)} ${"banned at".padEnd(15)} ${"until".padEnd(15)} ${["count", "drops", "delay", "ports"].map((name) => name.padStart(6)).join("")}`,
+    `  ${"host".padEnd(18)} ${"banned at".padEnd(15)} ${"until".padEnd(15)} ${columnsOf(["count", "drops", "delay", "ports"])}`,
     ...result.bans.slice(0, mostBans).flatMap((ban) => banText(ban, style)),
     ...(result.bans.length > mostBans
       ? [`  … and ${number(result.bans.length - mostBans)} more (--json lists all).`]
@@ -75,18 +78,22 @@ const banLines = (result: SimulationResult, layout: SimulationLayout): ReadonlyA
     ...(result.bans.some(({ dependsOnCleanUp }) => dependsOnCleanUp)
       ? ["~: fail2ban forgets old packets only now and then; this host's bans depend on when."]
       : []),
+    ...lateText,
     verdict
   ]
 }
 
 const hostWidth = 18
 
+const columnsOf = (texts: ReadonlyArray<string>): string =>
+  texts.map((text, index) => text.padStart(index === 2 ? 7 : 6)).join("")
+
 const banText = ({ ban, host, roles, isWorrying, dependsOnCleanUp }: SimulatedBan, style: ReportStyle) => {
   const marks = `${host.proven ? "" : "*"}${dependsOnCleanUp ? "~" : ""}`
   const name = `${host.address}${marks}`
   const until = ban.until === Number.POSITIVE_INFINITY ? "for ever" : shortStamp(ban.until)
   const columns = [number(ban.packets), number(ban.prevented), duration(ban.delay), number(host.ports)]
-  const rest = `${shortStamp(ban.at).padEnd(15)} ${until.padEnd(15)} ${columns.map((text) => text.padStart(6)).join("")}`
+  const rest = `${shortStamp(ban.at).padEnd(15)} ${until.padEnd(15)} ${columnsOf(columns)}`
   const mark = isWorrying ? style.bad("!") : " "
   const line =
     name.length > hostWidth
