@@ -2,6 +2,7 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
+import { configOption } from "./ConfigurationOptions.ts"
 
 const text = (name: string, pseudoName: string, description: string) =>
   Options.text(name).pipe(
@@ -13,6 +14,7 @@ const text = (name: string, pseudoName: string, description: string) =>
 const flag = (name: string, description: string) => Options.boolean(name).pipe(Options.withDescription(description))
 
 const options = {
+  config: configOption,
   jail: text("jail", "NAME", "The jail of fail2ban to replay, enabled or not; without it, the shipped one."),
   fail2ban: text("fail2ban", "DIR", "The folder of fail2ban's configuration that has the jail."),
   filter: text("filter", "FILE|NAME", "A filter of fail2ban in place of the jail's."),

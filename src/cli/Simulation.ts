@@ -3,7 +3,10 @@ import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import type * as Option from "effect/Option"
 import ipaddr from "ipaddr.js"
+import type { ConfigurationError } from "../config/ConfigurationError.ts"
 import { decodeLine } from "../decode/text/TextDecoder.ts"
 import { type ClientDumpError, configurationFolders, dumpWithJail } from "../fail2ban/filter/ClientDump.ts"
 import type { FilterError } from "../fail2ban/filter/FilterError.ts"
@@ -19,13 +22,18 @@ import { Simulation, type SimulationResult } from "../fail2ban/replay/Simulation
 import { simulationJson } from "../fail2ban/report/SimulationJson.ts"
 import { simulationText } from "../fail2ban/report/SimulationText.ts"
 import { colourStyle, plainStyle } from "../fail2ban/report/TextReport.ts"
+import { parseAddress } from "../host/neverban/Network.ts"
+import { type NeverBanList, reasonText } from "../host/neverban/NeverBanList.ts"
+import { gatherNeverBan, thisHost } from "../host/neverban/Sources.ts"
 import { usesColour } from "./Colour.ts"
 import { CommandFailure } from "./CommandFailure.ts"
+import { loadConfiguration } from "./ConfigurationOptions.ts"
 import { ExitStatus } from "./ExitStatus.ts"
 import { makeProgress } from "./Progress.ts"
 
 /** What the command line asks for; texts are empty where nothing is given. */
 export interface SimulateRequest {
+  readonly config: Option.Option<string>
   readonly jail: string
   readonly fail2ban: string
   readonly filter: string
@@ -102,14 +110,15 @@ const numberOf = (
 const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
   Effect.gen(function* () {
     const matcher = yield* makeMatcher(jail.filter)
+    const { guard } = yield* loadConfiguration(request.config, {})
+    // It asks programs of the host, which takes longer than a short log.
+    const gathering = yield* Effect.fork(gatherNeverBan(thisHost(), guard.never))
     const now = new Date()
     const simulation = new Simulation({
       jail,
       matcher,
       openLoop: request.openLoop,
       grid: request.grid,
-      neverBan: () => [],
-      kindOf,
       now
     })
     const progress = makeProgress()
@@ -140,7 +149,7 @@ const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
       if (partial !== undefined) yield* Effect.logWarning(partial)
     }
     progress.end()
-    const result: SimulationResult = simulation.finish()
+    const result: SimulationResult = simulation.finish({ neverBan: reasonsIn(yield* Fiber.join(gathering)), kindOf })
     if (result.entries === 0 && result.counted === 0 && result.undated === 0)
       return yield* new CommandFailure({
         status: ExitStatus.noInput,
@@ -148,6 +157,13 @@ const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
       })
     return result
   })
+
+const reasonsIn =
+  (list: NeverBanList) =>
+  (address: string): ReadonlyArray<string> => {
+    const network = parseAddress(address)
+    return network === undefined ? [] : list.covering(network).map(reasonText)
+  }
 
 /** What an address is by itself, beyond an ordinary one of the Internet. */
 const kindOf = (address: string): ReadonlyArray<string> => {
@@ -165,7 +181,14 @@ const kinds: Readonly<Record<string, string>> = {
   reserved: "reserved address"
 }
 
-type Failure = FilterError | PatternError | LogInputError | JailSpecError | ClientDumpError | CommandFailure
+type Failure =
+  | ConfigurationError
+  | FilterError
+  | PatternError
+  | LogInputError
+  | JailSpecError
+  | ClientDumpError
+  | CommandFailure
 
 const asFailure = (error: Failure): CommandFailure =>
   error instanceof CommandFailure ? error : new CommandFailure({ status: statusOf(error), message: error.message })
@@ -176,6 +199,8 @@ const statusOf = (error: Exclude<Failure, CommandFailure>): number => {
       return error.reason === "no-jail" ? ExitStatus.noInput : ExitStatus.configuration
     case "ClientDumpError":
       return error.reason === "missing" ? ExitStatus.unavailable : ExitStatus.configuration
+    case "ConfigurationError":
+      return ExitStatus.configuration
     case "LogInputError":
       return error.reason === "tcpdump" ? ExitStatus.unavailable : ExitStatus.noInput
     default:

@@ -173,6 +173,15 @@ describe("pfasciilogd simulate", () => {
     expect(text.indexOf("10.1.2.3")).toBeLessThan(text.indexOf("192.0.2.7"))
   })
 
+  it("tells a host of the never-ban list by its reason", () => {
+    const config = fileOf(['[guard]\nnever = ["192.0.2.0/24"]\n'], "pfasciilogd.toml")
+    const { bans } = jsonOf(["--config", config, fileOf([...scan("203.0.113.9", 0, 12), ...scan("192.0.2.7", 20, 12)])])
+    expect(bans).toMatchObject([
+      { host: "192.0.2.7", worrying: true, role: expect.stringContaining("configured (guard.never)") },
+      { host: "203.0.113.9", worrying: false }
+    ])
+  })
+
   it("compares 42 choices in tables that fit 80 columns", () => {
     const log = fileOf([...scan("192.0.2.7", 0, 100), ...scan("2001:db8::7", 10, 30)])
     expect(jsonOf(["--grid", log]).grid).toHaveLength(42)

@@ -50,11 +50,15 @@ export interface SimulationRequest {
   readonly matcher: FilterMatcher
   readonly openLoop: boolean
   readonly grid: boolean
+  readonly now: Date
+}
+
+/** What is known of addresses beyond the log. */
+export interface KnownAddresses {
   /** Why a host must never be banned from here; empty where it may be. */
   readonly neverBan: (address: string) => ReadonlyArray<string>
   /** What else is known of an address, such as that it is private. */
   readonly kindOf: (address: string) => ReadonlyArray<string>
-  readonly now: Date
 }
 
 /** Replays a jail over lines of logs. Memory grows with the hosts and their bans, not with the lines. */
@@ -116,10 +120,9 @@ export class Simulation {
   }
 
   /** All lines are there. */
-  finish(): SimulationResult {
+  finish({ neverBan, kindOf }: KnownAddresses): SimulationResult {
     this.merge.end()
     this.engines?.batches.flush()
-    const { neverBan, kindOf } = this.request
     const forgotten = bansByHost(this.bans)
     const bans = this.bans.map((ban): SimulatedBan => {
       const host = this.hosts.facts(ban.host)
