@@ -15,11 +15,21 @@ const beforeStartOption = Options.boolean("before-start").pipe(
   Options.withDescription("Checks only what run can't work without, and fails for that only: for service scripts.")
 )
 
+const quietOption = Options.boolean("quiet").pipe(
+  Options.withDescription("Tells only what needs attention, and nothing where nothing does.")
+)
+
 /** `pfasciilogd validate`: what is misconfigured on this host, and the remedy. */
 export const validateCommand = Command.make(
   "validate",
-  { config: configOption, json: jsonOption, beforeStart: beforeStartOption, settings: settingOptions },
-  ({ config, json, beforeStart, settings }) =>
+  {
+    config: configOption,
+    json: jsonOption,
+    beforeStart: beforeStartOption,
+    quiet: quietOption,
+    settings: settingOptions
+  },
+  ({ config, json, beforeStart, quiet, settings }) =>
     loadConfiguration(config, settings).pipe(
       Effect.flatMap((configuration) =>
         Effect.promise(() => import("../validate/Checks.ts")).pipe(
@@ -37,9 +47,11 @@ export const validateCommand = Command.make(
           status: ExitStatus.configuration
         })
       ),
-      Effect.tap(({ findings, status }) =>
-        Console.log(json ? findingsJson(findings, status) : findingsTable(findings, usesColour()))
-      ),
+      Effect.tap(({ findings, status }) => {
+        const told = quiet ? findings.filter(needsAttention) : findings
+        if (told.length === 0) return Effect.void
+        return Console.log(json ? findingsJson(told, status) : findingsTable(told, usesColour()))
+      }),
       Effect.flatMap(({ status }) =>
         Effect.sync(() => {
           process.exitCode = status

@@ -46,6 +46,15 @@ describe("pfasciilogd validate", () => {
     expect(stdout).toContain("Nothing needs your attention.")
   })
 
+  it("says nothing with --quiet where nothing needs attention, and only what does where something does", async () => {
+    const { config } = preparedFolder()
+    const words = ["--config", config, "--before-start", "--quiet", "--interface", "pflog97"]
+    expect(await validate(words)).toEqual({ status: 0, stdout: "", stderr: "" })
+    const { status, stdout } = await validate([...words, "--log-file", "/nowhere/pf.log"])
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^failed +log folder +the folder \/nowhere doesn't exist\n +remedy: .*\n1 finding needs/)
+  })
+
   it("exits 1 before a start that can't work", async () => {
     const { config } = preparedFolder()
     const { status, stdout } = await validate(["--config", config, "--before-start", "--log-file", "/nowhere/pf.log"])

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from "vitest"
 import { isRunning, ServiceHost, until } from "../support/ServiceHost.ts"
 
 const hosts: Array<ServiceHost> = []
-const makeHost = async (rcConf?: Record<string, string>): Promise<ServiceHost> => {
-  const host = await ServiceHost.make(rcConf)
+const makeHost = async (rcConf?: Record<string, string>, prefix?: string): Promise<ServiceHost> => {
+  const host = await ServiceHost.make(rcConf, prefix)
   hosts.push(host)
   return host
 }
@@ -43,7 +43,7 @@ describe("rc.d/pfasciilogd", () => {
     const { program, supervisor } = await started(host)
     const config = join(host.root, "etc/pfasciilogd.toml")
     expect(await host.notes()).toEqual([
-      `validate --config ${config} --before-start`,
+      `validate --config ${config} --before-start --quiet`,
       `run ${program}  ${JSON.stringify(["--config", config])}`
     ])
     const commandLine = (await readFile(`/proc/${supervisor}/cmdline`, "utf8")).replaceAll("\0", " ")
@@ -99,14 +99,91 @@ describe("rc.d/pfasciilogd", () => {
     expect(outcome.stderr).toContain("/nowhere/pfasciilogd.toml is not readable")
   })
 
-  it("creates a missing pflog interface, and only that kind", async () => {
+  it("says nothing of its own at a start where all is well", async () => {
+    const host = await makeHost(enabled)
+    expect(await host.service("start")).toEqual({ status: 0, stdout: "Starting pfasciilogd.\n", stderr: "" })
+  })
+
+  it("brings up the pflog interface that loading the module has created", async () => {
     const host = await makeHost(enabled)
     await started(host)
-    expect(await readFile(join(host.root, "interfaces/pflog0"), "utf8")).toBe("pflog0 create up\n")
+    expect(await host.interfaceHistory("pflog0")).toBe("module up")
+  })
+
+  it("creates the pflog interface that loading the module has not created, and no other kind", async () => {
+    const host = await makeHost({ ...enabled, pfasciilogd_flags: "--interface pflog1" })
+    await started(host)
+    expect(await host.interfaceHistory("pflog1")).toBe("create up")
     await host.service("stop")
     await host.setRcConf({ ...enabled, pfasciilogd_flags: "--interface em7" })
     await started(host)
-    await expect(readFile(join(host.root, "interfaces/em7"))).rejects.toThrow()
+    await expect(host.interfaceHistory("em7")).rejects.toThrow()
+  })
+
+  it("brings up an interface that exists, without loading or creating anything", async () => {
+    const host = await makeHost(enabled)
+    await writeFile(join(host.root, "interfaces/pflog0"), "there\n")
+    await started(host)
+    expect(await host.interfaceHistory("pflog0")).toBe("there up")
+    await expect(readFile(join(host.root, "interfaces.loaded"))).rejects.toThrow()
+  })
+
+  it("starts all the same where the interface can't be created, and tells what to do", async () => {
+    const host = await makeHost({ ...enabled, pfasciilogd_flags: "--interface pflog1" })
+    await writeFile(join(host.root, "interfaces.refused"), "")
+    const outcome = await host.service("start")
+    expect(outcome.status).toBe(0)
+    expect(outcome.stderr).toContain("pflog1 can't be created: pfasciilogd waits for it.")
+  })
+
+  it("gives daemon(8) its arguments also where forcestart goes on after a broken configuration, and says what is true", async () => {
+    const host = await makeHost({ ...enabled, pfasciilogd_start_timeout: "1" })
+    await writeFile(join(host.root, "notes.verdict"), "log.format: unknown\n")
+    const outcome = await host.service("forcestart")
+    expect(outcome.stderr).toContain("log.format: unknown")
+    const supervisor = await until("the supervisor", () => host.runningPidIn(host.supervisorPidFile))
+    expect(outcome.stderr).toContain(`its supervisor, pid ${supervisor}, goes on trying`)
+    const flags = JSON.stringify(["--config", join(host.root, "etc/pfasciilogd.toml")])
+    await until("the program", async () => (await host.notes()).find((note) => note === `refused ${flags}`))
+    await rm(join(host.root, "notes.verdict"))
+    await until("the program that works again", () => host.runningPidIn(host.pidFile))
+  })
+
+  it("doesn't speak of a supervisor that there is none of", async () => {
+    const host = await makeHost({ ...enabled, pfasciilogd_start_timeout: "1", pfasciilogd_restart_delay: "never" })
+    const outcome = await host.service("forcestart")
+    expect(outcome.stderr).toContain("pfasciilogd_restart_delay is 'never'")
+    expect(outcome.stderr).not.toContain("goes on trying")
+  })
+
+  it.each(["a&b|c", "a\\b", "two words", 'it\'s a; "$HOME"'])(
+    "starts, reloads and stops what scripts/install has put below %j",
+    async (folder) => {
+      const host = await makeHost(enabled, folder)
+      const { program, supervisor } = await started(host)
+      const flags = JSON.stringify(["--config", join(host.prefix, "etc/pfasciilogd.toml")])
+      expect((await host.notes()).at(-1)).toBe(`run ${program}  ${flags}`)
+      expect((await host.service("start")).stderr).toContain("already running")
+      expect(await host.service("reload")).toMatchObject({ status: 0, stderr: "" })
+      expect(await host.service("stop")).toMatchObject({ status: 0, stderr: "" })
+      expect([await isRunning(program), await isRunning(supervisor)]).toEqual([false, false])
+    }
+  )
+
+  it("runs in no service jail, where nothing would prepare its start", async () => {
+    const host = await makeHost({ ...enabled, pfasciilogd_svcj: "YES" })
+    const { program } = await started(host)
+    expect((await host.notes()).at(-1)).toContain(`run ${program} `)
+  })
+
+  it("gives pfasciilogd_cpuset to the program, and can still be asked, reloaded and stopped", async () => {
+    const host = await makeHost({ ...enabled, pfasciilogd_cpuset: "0-3" })
+    const { program } = await started(host)
+    expect(await host.notes()).toContain("processors 0-3")
+    expect(await host.service("status")).toMatchObject({ status: 0, stderr: "" })
+    expect(await host.service("reload")).toMatchObject({ status: 0, stderr: "" })
+    expect(await host.service("stop")).toMatchObject({ status: 0, stderr: "" })
+    expect(await isRunning(program)).toBe(false)
   })
 
   it.each(["leaves", "waits"])("stops the supervisor and a slow program, where daemon %s", async (style) => {

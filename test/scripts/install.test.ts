@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -8,6 +8,7 @@ const program = `#!/usr/bin/env node
 const defaultConfigFile = "/usr/local/etc/pfasciilogd.toml"
 const [flag, shell] = process.argv.slice(2)
 if (flag === "--completions") console.log("completions for " + shell)
+if (flag === "--default") console.log(defaultConfigFile + " " + shell)
 `
 
 let source = ""
@@ -38,6 +39,13 @@ const install = (environment: Record<string, string> = {}, ...words: ReadonlyArr
   new Promise((done) => {
     const env = { PATH: process.env["PATH"] ?? "", DESTDIR: destination, SYSTEM: "FreeBSD", ...environment }
     execFile(join(source, "scripts/install"), words, { env }, (error, stdout, stderr) =>
+      done({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
+    )
+  })
+
+const run = (command: string, words: ReadonlyArray<string>): Promise<Outcome> =>
+  new Promise((done) => {
+    execFile(command, words, (error, stdout, stderr) =>
       done({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
     )
   })
@@ -144,9 +152,43 @@ describe("scripts/install", () => {
       /^#!\/opt\/node22\/bin\/node\n.*"\/opt\/pf\/etc\/pfasciilogd.toml"/
     )
     const script = await installed("/opt/pf/etc/rc.d/pfasciilogd")
-    expect(script).toContain("pfasciilogd_node:=/opt/node22/bin/node")
+    expect(script).toContain("pfasciilogd_default_node=/opt/node22/bin/node")
     expect(script).toContain("pfasciilogd_script=/opt/pf/bin/pfasciilogd")
     await install(environment, "--uninstall")
+    expect(await readdir(destination)).toEqual([])
+  })
+
+  it.each([
+    "a&b",
+    "a|b",
+    "a\\b",
+    "a\\1b",
+    "two words",
+    "it's",
+    'a "quoted" one',
+    "$HOME `id` #;*",
+    `long ${"x".repeat(140)}`,
+    "x".repeat(140)
+  ])("makes a program that runs, with its own default, whatever is in PREFIX and NODE: %j", async (odd) => {
+    const prefix = join(destination, odd)
+    const node = join(prefix, "bin", odd)
+    await mkdir(join(prefix, "bin"), { recursive: true })
+    await symlink(process.execPath, node)
+    expect(await install({ DESTDIR: "", PREFIX: prefix, NODE: node })).toMatchObject({ status: 0, stderr: "" })
+    const outcome = await run(join(prefix, "bin/pfasciilogd"), ["--default", "$1 'it'"])
+    expect(outcome).toEqual({ status: 0, stdout: `${join(prefix, "etc/pfasciilogd.toml")} $1 'it'\n`, stderr: "" })
+    expect(await readFile(join(prefix, "share/zsh/site-functions/_pfasciilogd"), "utf8")).toBe("completions for zsh\n")
+  })
+
+  it("refuses a NODE that no shebang can name, and on OpenBSD what its rc.subr can't run", async () => {
+    for (const environment of [
+      { NODE: "node" },
+      { NODE: "/opt/two\nlines" },
+      { PREFIX: "/opt/two\nlines" },
+      { SYSTEM: "OpenBSD", NODE: "/opt/two words" }
+    ]) {
+      expect(await install(environment)).toMatchObject({ status: 64, stderr: expect.stringContaining("accepted") })
+    }
     expect(await readdir(destination)).toEqual([])
   })
 

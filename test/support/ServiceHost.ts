@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process"
+import { execFile, execFileSync } from "node:child_process"
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
@@ -31,14 +31,17 @@ export const isRunning = async (pid: number): Promise<boolean> => {
 /** A host with FreeBSD's stand-ins: a prefix of its own, an rc.conf, and rc.d/pfasciilogd as it would be installed there. */
 export class ServiceHost {
   readonly root: string
+  /** Where local software is, in place of /usr/local. */
+  readonly prefix: string
   readonly script: string
   readonly pidFile: string
   readonly supervisorPidFile: string
   readonly environment: Record<string, string>
 
-  private constructor(root: string) {
+  private constructor(root: string, prefix: string) {
     this.root = root
-    this.script = join(root, "etc/rc.d/pfasciilogd")
+    this.prefix = prefix
+    this.script = join(prefix, "etc/rc.d/pfasciilogd")
     this.pidFile = join(root, "run/pfasciilogd.pid")
     this.supervisorPidFile = join(root, "run/pfasciilogd.supervisor.pid")
     this.environment = {
@@ -51,27 +54,42 @@ export class ServiceHost {
     }
   }
 
-  static async make(rcConf: Record<string, string> = { pfasciilogd_enable: "YES" }): Promise<ServiceHost> {
-    const host = new ServiceHost(await mkdtemp(join(tmpdir(), "pfasciilogd-service-")))
-    for (const folder of ["bin", "etc/rc.d", "run", "stand-ins", "interfaces"]) {
-      await mkdir(join(host.root, folder), { recursive: true })
+  /** @param folder the name of the prefix, which scripts/install then writes the script for; the root itself otherwise */
+  static async make(
+    rcConf: Record<string, string> = { pfasciilogd_enable: "YES" },
+    folder?: string
+  ): Promise<ServiceHost> {
+    const root = await mkdtemp(join(tmpdir(), "pfasciilogd-service-"))
+    const prefix = join(root, folder ?? "")
+    const host = new ServiceHost(root, prefix)
+    for (const path of ["run", "stand-ins", "interfaces"]) await mkdir(join(root, path), { recursive: true })
+    for (const path of ["bin", "etc/rc.d"]) await mkdir(join(prefix, path), { recursive: true })
+    await symlink(process.execPath, join(prefix, "bin/node"))
+    const script = folder === undefined ? await readFile("rc.d/pfasciilogd", "utf8") : await host.#installed()
+    await writeFile(join(prefix, "bin/pfasciilogd"), await readFile(join(fixtures, "program.mjs")))
+    for (const name of ["ifconfig", "kldload", "cpuset"]) {
+      await symlink(join(fixtures, name), join(host.root, "stand-ins", name))
     }
-    await symlink(process.execPath, join(host.root, "bin/node"))
-    await writeFile(join(host.root, "bin/pfasciilogd"), await readFile(join(fixtures, "program.mjs")))
-    await symlink(join(fixtures, "ifconfig"), join(host.root, "stand-ins/ifconfig"))
     await host.setRcConf(rcConf)
     await host.setConfiguration(`[process]\npid_file = "${host.pidFile}"\n`)
     await writeFile(join(host.root, "notes"), "")
-    const script = await readFile("rc.d/pfasciilogd", "utf8")
     await writeFile(
       host.script,
       script
-        .replaceAll("/usr/local/", `${host.root}/`)
+        .replaceAll("/usr/local/", `${root}/`)
         .replaceAll("/etc/rc.subr", join(fixtures, "rc.subr"))
         .replaceAll("/usr/sbin/daemon", join(fixtures, "daemon"))
+        .replaceAll("/usr/bin/cpuset", join(fixtures, "cpuset"))
     )
     await chmod(host.script, 0o755)
     return host
+  }
+
+  /** What scripts/install makes of the script for this prefix. */
+  async #installed(): Promise<string> {
+    const environment = { PATH: process.env["PATH"], PREFIX: this.prefix, NODE: join(this.prefix, "bin/node") }
+    execFileSync("scripts/install", { env: { ...environment, SYSTEM: "FreeBSD" }, stdio: "ignore" })
+    return readFile(this.script, "utf8")
   }
 
   async setRcConf(variables: Record<string, string>): Promise<void> {
@@ -80,7 +98,7 @@ export class ServiceHost {
   }
 
   async setConfiguration(toml: string): Promise<void> {
-    await writeFile(join(this.root, "etc/pfasciilogd.toml"), toml)
+    await writeFile(join(this.prefix, "etc/pfasciilogd.toml"), toml)
   }
 
   /** `service pfasciilogd …`. */
@@ -105,6 +123,11 @@ export class ServiceHost {
   async runningPidIn(file: string): Promise<number | undefined> {
     const pid = await this.pidIn(file)
     return pid !== undefined && (await isRunning(pid)) ? pid : undefined
+  }
+
+  /** What was done to an interface, from its creation on. */
+  async interfaceHistory(name: string): Promise<string> {
+    return (await readFile(join(this.root, "interfaces", name), "utf8")).trim().replaceAll("\n", " ")
   }
 
   /** Ends all that this host started, and removes it. */
