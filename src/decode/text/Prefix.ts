@@ -13,6 +13,9 @@ const maxUint32 = 4_294_967_295
 /** The longest name of a host or a program. */
 const longestName = 255
 
+/** Longer than all parts of a prefix together. */
+const longestPrefix = 1024
+
 /**
  * Takes all that may stand in front of `rule …`, with the space behind it. Where that is nothing that anybody writes, the
  * cursor does not come to stand at `rule`.
@@ -33,6 +36,9 @@ const longestName = 255
  */
 export const leadingTime = (cursor: Cursor): EpochMicros | undefined => {
   if (cursor.peek() === letterR && atRule(cursor)) return undefined
+  // Most lines that are none have no such word: that is found out ten times as fast as what they begin with.
+  const ahead = cursor.text.indexOf("rule ", cursor.at) - cursor.at
+  if (ahead < 0 || ahead > longestPrefix) return undefined
   const prioritised = priority(cursor)
   const start = cursor.at
   const logged = logTime(cursor)
