@@ -28,6 +28,7 @@ export const exitStatusOf = (error: PipelineError | ConfigurationError): number 
     case "TcpdumpError":
       return error.reason === "permission" ? ExitStatus.noPermission : ExitStatus.unavailable
     case "LogFileError":
+      if (error.reason === "held") return ExitStatus.unavailable
       return error.reason === "permission" ? ExitStatus.noPermission : ExitStatus.cantCreate
     case "PidFileError":
       if (error.reason === "running") return ExitStatus.unavailable

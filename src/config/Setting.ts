@@ -4,6 +4,9 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { isTooWide, parseNetwork } from "../host/neverban/Network.ts"
 
+/** What is done with a file. */
+export type Access = "read" | "written" | "run"
+
 /** One thing that a person can configure. */
 export interface Setting<A> {
   /** Its flag of `run`, without the dashes; its environment variable is derived from it. */
@@ -16,6 +19,8 @@ export interface Setting<A> {
   readonly accepted: string
   /** The default, as one would write it in the file. */
   readonly default: string | number | ReadonlyArray<string>
+  /** What is done with the file that it names, if it names one: no other may be the same where one is written. */
+  readonly access?: Access
   /** Reads what a flag, a variable or the file holds by the setting's schema; none where it isn't accepted. */
   readonly decode: (raw: unknown) => Option.Option<A>
 }
@@ -56,17 +61,24 @@ export const word = (accepted: string) => setting(accepted, textMatching(/^[^\0\
 /** A user's name, or nothing. */
 export const userName = setting('a user\'s name, or "" for none', textMatching(/^([A-Za-z_][\w.$-]*)?$/))
 
+/** A setting that names a file. */
+const fileSetting =
+  <A>(access: Access, accepted: string, schema: Schema.Schema<A, unknown>) =>
+  (parts: Omit<Setting<A>, "decode" | "accepted" | "access">): Setting<A> =>
+    setting(accepted, schema)({ ...parts, access })
+
 /** The path of a program, or its name on PATH. */
-export const program = setting("a program's name or path", textMatching(/^[^\0-][^\0]*$/s))
+export const program = fileSetting("run", "a program's name or path", textMatching(/^[^\0-][^\0]*$/s))
 
-/** An absolute or relative path. */
-export const path = setting("a path", textMatching(/^[^\0]+$/s))
+/** An absolute or relative path of a file that we write. */
+export const path = fileSetting("written", "a path", textMatching(/^[^\0]+$/s))
 
-/** A path, or nothing. */
-export const optionalPath = setting('a path, or "" for none', textMatching(/^[^\0]*$/s))
+/** The path of a file that we write, or nothing. */
+export const optionalPath = fileSetting("written", 'a path, or "" for none', textMatching(/^[^\0]*$/s))
 
 /** Files to read, in order: one path or a list of them. */
-export const paths = setting(
+export const paths = fileSetting(
+  "read",
   'a path, a list of paths, "-" for standard input, or "" for none',
   parsed(Schema.Array(Schema.String), (raw) => {
     const list = Array.isArray(raw) ? raw : [raw]

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import { type Configuration, type PlacedSetting, placedSettings, variableNamed } from "./Configuration.ts"
 import { ConfigurationError } from "./ConfigurationError.ts"
 import { nearest } from "./Nearest.ts"
+import { sameFiles } from "./SameFile.ts"
 import { emptyTable, readAssignments, type TomlAssignment } from "./TomlFile.ts"
 
 /** A value that somebody set, and where: told when it isn't accepted. */
@@ -49,7 +50,7 @@ export const resolveConfiguration = (
     }
     // Every setting of the table has been decoded by its own schema, which is what the type says.
     const complete = configuration as Configuration
-    problems.push(...(problems.length === 0 ? contradictions(complete) : []))
+    if (problems.length === 0) problems.push(...contradictions(complete), ...(yield* sameFiles(complete, file?.path)))
     return problems.length === 0 ? complete : yield* new ConfigurationError({ reason: "invalid", problems })
   })
 

@@ -1,19 +1,25 @@
-import { execFile } from "node:child_process"
 import * as fs from "node:fs"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type Errno, explain, systemCall } from "./Errno.ts"
+import { holdFile } from "./FileLock.ts"
+import { type Folder, folderOf, isTrusted } from "./Folder.ts"
+import { isInstance } from "./Instance.ts"
+import { closeDescriptor, createFile } from "./NewFile.ts"
+import { overwrite, readStart, writtenPid } from "./PidText.ts"
 
 /**
  * The pid file can't be ours.
  *
- * - `running`: another instance, which lives, has written it
+ * - `running`: another instance, which lives, has written it or is about to
+ * - `foreign`: what has its name has never been a pid file, and so is somebody's data
+ * - `unsafe`: others can replace it, or have put a file of theirs in its place
  * - `permission`, `unavailable`: it can't be written
  */
 export class PidFileError extends Data.TaggedError("PidFileError")<{
-  readonly reason: "running" | "permission" | "unavailable"
+  readonly reason: "running" | "foreign" | "unsafe" | "permission" | "unavailable"
   readonly path: string
   readonly why: string
   readonly advice: string
@@ -23,146 +29,143 @@ export class PidFileError extends Data.TaggedError("PidFileError")<{
   }
 }
 
-/** Fails where a living instance of ours holds the pid file; a stale file and one with garbage don't count. */
-export const refuseSecondInstance = (path: string): Effect.Effect<void, PidFileError> => refuseLivingOwner(path, path)
-
-/** @param file where the pid file lies, which may be beside its own path just now */
-const refuseLivingOwner = (file: string, path: string): Effect.Effect<void, PidFileError> =>
-  Effect.flatMap(livingOwner(file), (pid) =>
-    pid === undefined
-      ? Effect.void
-      : new PidFileError({
-          reason: "running",
-          path,
-          why: `pfasciilogd is already running with process number ${pid} (${path})`,
-          advice: "Stop it first, or give this one a pid file and a log of its own (--pid-file, --log-file)."
-        })
-  )
+/** Fails where a living instance of ours has written the pid file; a stale file and one with garbage don't count. */
+export const refuseSecondInstance = (path: string): Effect.Effect<void, PidFileError> =>
+  Effect.gen(function* () {
+    const stats = yield* Effect.option(systemCall<fs.Stats>((done) => fs.stat(path, done)))
+    const pid = yield* writtenPid(path)
+    if (pid === undefined || Option.isNone(stats)) return
+    if (yield* isInstance(pid, stats.value.mtimeMs)) return yield* running(path, pid)
+  })
 
 /**
- * Writes our process number, followed by LF, into the pid file: as a whole or not at all, and only where no living instance
- * has done so. The file is removed with the scope, if it is still ours.
+ * Makes the pid file ours for as long as the scope is open, though nothing is written yet: of any number of instances that
+ * start at once one succeeds. It fails, too, where nothing could be written later on for reasons that are known now.
+ */
+export const claimPidFile = (path: string): Effect.Effect<void, PidFileError, Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* safeFolder(path)
+    const lock = yield* holdFile(path)
+    if (lock._tag === "Taken") return yield* running(path, lock.pid)
+    if (lock._tag === "Planted") return yield* planted(path, lock.path)
+    // An instance of an older version, or one that could hold nothing, has no lock.
+    yield* refuseSecondInstance(path)
+    yield* Effect.scoped(openExisting(path))
+  })
+
+/**
+ * Writes our process number, followed by LF, into the pid file that `claimPidFile` has made ours. With the scope the file is
+ * removed if it is still ours, or emptied where others could change its name.
  */
 export const holdPidFile = (path: string): Effect.Effect<void, PidFileError, Scope.Scope> =>
-  Effect.acquireRelease(claim(path), () => removeOurs(path))
+  Effect.gen(function* () {
+    const folder = yield* safeFolder(path)
+    const existing = yield* openExisting(path)
+    const descriptor =
+      existing ??
+      (yield* Effect.acquireRelease(createFile(path, mode), closeDescriptor).pipe(Effect.mapError(cannotWrite(path))))
+    yield* Effect.addFinalizer(() => giveUp(path, descriptor, folder))
+    yield* systemCall<void>((done) => fs.fchmod(descriptor, mode, done)).pipe(
+      Effect.zipRight(overwrite(descriptor, `${process.pid}\n`)),
+      Effect.mapError(cannotWrite(path))
+    )
+  }).pipe(Effect.uninterruptible)
 
-const claim = (path: string): Effect.Effect<void, PidFileError> => {
-  // A link either makes the name or fails because it exists: two instances can't both succeed.
-  const own = `${path}.${process.pid}`
-  // "wx": in a folder that others may write to, a link that waits under this name isn't followed.
-  const prepare = systemCall<void>((done) => fs.writeFile(own, `${process.pid}\n`, { flag: "wx" }, done)).pipe(
-    Effect.zipRight(systemCall<void>((done) => fs.chmod(own, 0o644, done)))
-  )
-  const publish = systemCall<void>((done) => fs.link(own, path, done))
-  const cleanUp = Effect.ignore(remove(own))
-  return cleanUp.pipe(
-    Effect.zipRight(prepare),
-    Effect.zipRight(publish),
-    Effect.catchIf(
-      (error) => error.code === "EEXIST",
-      () => refuseSecondInstance(path).pipe(Effect.zipRight(removeStale(path)), Effect.zipRight(publish))
-    ),
-    // Another instance was quicker.
-    Effect.tapError((error) =>
-      !(error instanceof PidFileError) && error.code === "EEXIST" ? refuseSecondInstance(path) : Effect.void
-    ),
-    Effect.ensuring(cleanUp),
-    Effect.mapError((error) => (error instanceof PidFileError ? error : cannotWrite(path, error)))
-  )
-}
+/** newsyslog(8), service(8) and people read it. */
+const mode = 0o644
+
+const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants
 
 /**
- * Removes a pid file that nobody living has written. It is set aside first, and looked at again there: another instance may have
- * replaced it since the last look, and then gets its file back.
+ * The folder of a pid file. One that a group can change is taken, since the systems have such (/var/run of macOS): nothing is
+ * removed or renamed there.
  */
-const removeStale = (path: string): Effect.Effect<void, Errno | PidFileError> =>
+const safeFolder = (path: string): Effect.Effect<Folder, PidFileError> =>
+  folderOf(path).pipe(
+    Effect.mapError(cannotWrite(path)),
+    Effect.filterOrFail(
+      ({ openness }) => openness !== "open" && openness !== "loose",
+      ({ why, remedy }) =>
+        unsafe(path, `${why}, and could have any process signalled`, `Take that right away (${remedy}), or set`)
+    )
+  )
+
+/**
+ * Opens the file that has the name, if it has been a pid file: by its descriptor, so that whatever happens to the name, no other
+ * file is written to. One that others may have open for writing is removed where only we can change names.
+ */
+const openExisting = (path: string): Effect.Effect<number | undefined, PidFileError, Scope.Scope> =>
   Effect.gen(function* () {
-    const aside = `${path}.${process.pid}.stale`
-    const stats = yield* systemCall<fs.Stats>((done) => fs.lstat(path, done)).pipe(Effect.option)
-    // A folder stays where it is, and is told by the error of its removal.
-    if (Option.isNone(stats) || stats.value.isDirectory()) return yield* remove(path)
-    yield* systemCall<void>((done) => fs.rename(path, aside, done)).pipe(
-      Effect.catchIf(
-        (error) => error.code === "ENOENT",
-        () => Effect.void
+    const opened = yield* Effect.either(
+      Effect.acquireRelease(
+        systemCall<number>((done) => fs.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK, done)),
+        closeDescriptor
       )
     )
-    yield* refuseLivingOwner(aside, path).pipe(
-      Effect.onError(() => Effect.ignore(systemCall<void>((done) => fs.link(aside, path, done)))),
-      Effect.ensuring(Effect.ignore(remove(aside)))
-    )
+    if (opened._tag === "Left") {
+      const { code } = opened.left
+      if (code === "ENOENT") return undefined
+      const isOther = code !== undefined && ["ELOOP", "EMLINK", "EISDIR", "ENXIO"].includes(code)
+      return yield* isOther ? foreign(path, explain(opened.left)) : cannotWrite(path)(opened.left)
+    }
+    const descriptor = opened.right
+    const call = <A>(effect: Effect.Effect<A, Errno>) => Effect.mapError(effect, cannotWrite(path))
+    const stats = yield* call(systemCall<fs.Stats>((done) => fs.fstat(descriptor, done)))
+    if (!stats.isFile()) return yield* foreign(path, "it is not a regular file")
+    if (stats.nlink > 1) return yield* foreign(path, "it has a second name")
+    if ((yield* call(readStart(descriptor))).kind === "other") {
+      return yield* foreign(path, `its ${stats.size} bytes are no process number`)
+    }
+    if (isTrusted(stats.uid) && (stats.mode & 0o022) === 0) return descriptor
+    const { openness } = yield* safeFolder(path)
+    if (openness !== "private") return yield* planted(path, path)
+    yield* call(systemCall<void>((done) => fs.unlink(path, done)))
+    return undefined
   })
 
-/** Removes a name; it is good, too, where somebody else has just done so. */
-const remove = (path: string): Effect.Effect<void, Errno> =>
-  systemCall<void>((done) => fs.unlink(path, done)).pipe(
-    Effect.catchIf(
-      (error) => error.code === "ENOENT",
-      () => Effect.void
-    )
-  )
+const giveUp = (path: string, descriptor: number, { openness }: Folder): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    // Its name may lead to another one's by now.
+    if ((yield* writtenPid(path)) !== process.pid) return
+    if (openness === "group") yield* overwrite(descriptor, "")
+    else yield* systemCall<void>((done) => fs.unlink(path, done))
+  }).pipe(Effect.ignore)
 
-const removeOurs = (path: string): Effect.Effect<void> =>
-  Effect.flatMap(readPid(path), (pid) => (pid === process.pid ? Effect.ignore(remove(path)) : Effect.void))
-
-const readPid = (path: string): Effect.Effect<number | undefined> =>
-  readStart(path).pipe(
-    Effect.map((content) => (/^\d{1,10}\s*$/.test(content) ? Number.parseInt(content, 10) : undefined)),
-    Effect.orElseSucceed(() => undefined)
-  )
-
-const longestContent = 64
-
-/** The first bytes of a file, which tell whether it can be a pid file; what is none may be huge, or a FIFO that nobody writes. */
-const readStart = (path: string): Effect.Effect<string, Errno> =>
-  Effect.acquireUseRelease(
-    systemCall<number>((done) => fs.open(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK, done)),
-    (descriptor) => {
-      const bytes = Buffer.alloc(longestContent)
-      return systemCall<number>((done) => fs.read(descriptor, bytes, 0, longestContent, 0, done)).pipe(
-        Effect.map((length) => bytes.toString("latin1", 0, length))
-      )
-    },
-    (descriptor) => Effect.ignore(systemCall<void>((done) => fs.close(descriptor, done)))
-  )
-
-const livingOwner = (path: string): Effect.Effect<number | undefined> =>
-  Effect.flatMap(readPid(path), (pid) =>
-    pid === undefined || pid < 2 || pid === process.pid || !isAlive(pid)
-      ? Effect.succeed(undefined)
-      : Effect.map(commandLine(pid), (command) => (ourProgram.test(command) ? pid : undefined))
-  )
-
-/** Our program as a word of a command line; a mere mention (an editor with our configuration, a folder) doesn't count. */
-const ourProgram = /(^|[/\s\0])pfasciilogd(\.mjs)?[\s\0](.*[\s\0])?run([\s\0]|$)/s
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    // Node throws its ErrnoException here; EPERM: it lives, and belongs to somebody else.
-    return (error as Errno).code === "EPERM"
-  }
-}
-
-/** The command line of a process: a process number is used again, so the number alone doesn't tell who it is. */
-const commandLine = (pid: number): Effect.Effect<string> =>
-  systemCall<string>((done) => fs.readFile(`/proc/${pid}/cmdline`, "utf8", done)).pipe(
-    // FreeBSD has no /proc by default.
-    Effect.orElse(() => askPs(pid))
-  )
-
-const askPs = (pid: number): Effect.Effect<string> =>
-  Effect.async<string>((resume) => {
-    execFile("ps", ["-ww", "-o", "args=", "-p", String(pid)], (_error, stdout) => resume(Effect.succeed(stdout)))
-  })
-
-const cannotWrite = (path: string, cause: Errno): PidFileError => {
-  const denied = cause.code === "EACCES" || cause.code === "EPERM"
-  return new PidFileError({
-    reason: denied ? "permission" : "unavailable",
+const running = (path: string, pid: number | undefined): PidFileError =>
+  new PidFileError({
+    reason: "running",
     path,
-    why: `can't write the pid file ${path}: ${cause.code === "ENOENT" ? "its folder doesn't exist" : explain(cause)}`,
-    advice: "Set process.pid_file (--pid-file) to a path in a folder that exists and that we may write to."
+    why: `pfasciilogd is already running${pid === undefined ? "" : ` with process number ${pid}`} (${path})`,
+    advice: "Stop it first, or give this one a pid file and a log of its own (--pid-file, --log-file)."
   })
-}
+
+const foreign = (path: string, what: string): PidFileError =>
+  new PidFileError({
+    reason: "foreign",
+    path,
+    why: `${path} is no pid file: ${what}. It is left as it is`,
+    advice: "Remove it if nobody needs it, or set process.pid_file (--pid-file) to another path."
+  })
+
+const planted = (path: string, file: string): PidFileError =>
+  unsafe(path, `${file} is another user's, or not a file of its own`, "Remove it, or set")
+
+const unsafe = (path: string, why: string, advice: string): PidFileError =>
+  new PidFileError({
+    reason: "unsafe",
+    path,
+    why: `the pid file ${path} is not safe: ${why}`,
+    advice: `${advice} process.pid_file (--pid-file) to a path in a folder that only root may write to.`
+  })
+
+const cannotWrite =
+  (path: string) =>
+  (cause: Errno): PidFileError => {
+    const denied = cause.code === "EACCES" || cause.code === "EPERM"
+    return new PidFileError({
+      reason: denied ? "permission" : "unavailable",
+      path,
+      why: `can't write the pid file ${path}: ${cause.code === "ENOENT" ? "its folder doesn't exist" : explain(cause)}`,
+      advice: "Set process.pid_file (--pid-file) to a path in a folder that exists and that we may write to."
+    })
+  }

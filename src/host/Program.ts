@@ -51,8 +51,6 @@ export const ask = (
       answer({ _tag: "Unanswered" })
     }, patience)
     child.once("exit", () => clearTimeout(timer))
-    // One that never ran has no exit, and the timer would keep us from ending.
-    child.once("error", () => clearTimeout(timer))
   })
 
 const neverRan: ReadonlyArray<string> = ["ENOENT", "EACCES", "ENOTDIR"]

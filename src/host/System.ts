@@ -25,6 +25,11 @@ export const installTcpdump = (platform: NodeJS.Platform): string =>
 /** The program that makes a named pipe. It stands here on all of the systems, whatever the PATH of who starts us. */
 export const makeNamedPipe = "/usr/bin/mkfifo"
 
+/** The BSDs' flag of open(2) that locks the file for us alone, as flock(2) does; 0 where open(2) has none. */
+export const lockAtOpen = (platform: NodeJS.Platform): number => (bsds.includes(platform) ? 0x20 : 0)
+
+const bsds: ReadonlyArray<string> = ["freebsd", "openbsd", "netbsd", "dragonfly", "darwin"]
+
 /** Files of the system around us that `validate` looks at. */
 export interface HostFiles {
   /** newsyslog(8)'s configuration, and the folders that FreeBSD's includes, read alone where the file is missing. */

@@ -13,10 +13,11 @@ import { closeDescriptor, createFile } from "../host/NewFile.ts"
  * - `permission`: we may not open or create it
  * - `not-a-file`: the name leads to a folder, a symbolic link, a FIFO or a device
  * - `unsafe`: others can write to its folder, and have put a file under this name, or can replace the folder itself
+ * - `held`: another instance writes to it
  * - `unavailable`: anything else (too many open files, a read-only file system, …)
  */
 export class LogFileError extends Data.TaggedError("LogFileError")<{
-  readonly reason: "missing-folder" | "permission" | "not-a-file" | "unsafe" | "unavailable"
+  readonly reason: "missing-folder" | "permission" | "not-a-file" | "unsafe" | "held" | "unavailable"
   readonly path: string
   readonly why: string
   readonly advice: string

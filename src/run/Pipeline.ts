@@ -9,12 +9,14 @@ import * as Stream from "effect/Stream"
 import { LogLostError, SavedCaptureError, type TcpdumpError } from "../capture/CaptureError.ts"
 import type { Configuration } from "../config/Configuration.ts"
 import { explain, systemCall } from "../host/Errno.ts"
-import { holdPidFile, type PidFileError, refuseSecondInstance } from "../host/PidFile.ts"
+import { type Folder, folderOf } from "../host/Folder.ts"
+import { claimPidFile, holdPidFile, type PidFileError } from "../host/PidFile.ts"
 import { signalQueue } from "../host/Signals.ts"
 import { counterSignals } from "../host/System.ts"
 import type { LogFileError } from "../log/AppendFile.ts"
 import { LineBuffer } from "../log/LineBuffer.ts"
 import { type LogFile, type LogFileEvents, makeLogFile } from "../log/LogFile.ts"
+import { holdLog } from "../log/LogLock.ts"
 import { type WriterEvents, writeLog } from "../log/LogWriter.ts"
 import { captureInterface, readSavedCaptures } from "./CaptureRuns.ts"
 import { encodingOf } from "./Codec.ts"
@@ -46,7 +48,8 @@ export const runPipeline = (
 const runStages = (configuration: Configuration, ending: Ending): Effect.Effect<void, PipelineError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* Effect.forEach(configuration.capture.read, refuseUnreadable, { discard: true })
-    yield* refuseSecondInstance(configuration.process.pidFile)
+    yield* claimPidFile(configuration.process.pidFile)
+    const notHeld = yield* holdLog(configuration.log.file)
     const buffer = new LineBuffer(configuration.log.buffer)
     const encoding = encodingOf(configuration)
     const notices = makeNotices(encoding, buffer)
@@ -72,6 +75,8 @@ const runStages = (configuration: Configuration, ending: Ending): Effect.Effect<
       "info",
       `logging ${read.length === 0 ? name : read.join(", ")} to ${configuration.log.file}`
     )
+
+    yield* warnOfFolders(parts, notHeld)
 
     const writer = yield* Effect.forkDaemon(writeLog(buffer, log, writerEvents(parts)))
     yield* Effect.forkScoped(warnOfSilence(parts))
@@ -101,6 +106,22 @@ const refuseUnreadable = (path: string): Effect.Effect<void, SavedCaptureError> 
     : systemCall<void>((done) => fs.access(path, fs.constants.R_OK, done)).pipe(
         Effect.mapError((error) => new SavedCaptureError({ path, why: explain(error) }))
       )
+
+/** Warns where others than root and we can change what we rely on, and of a log that can't be held. */
+const warnOfFolders = ({ configuration, notices }: Parts, notHeld: string | undefined) =>
+  Effect.gen(function* () {
+    const files = [configuration.log.file, configuration.process.pidFile]
+    const folders = yield* Effect.forEach(files, (file) => Effect.option(folderOf(file)))
+    const shared = folders.flatMap(Option.toArray).filter(({ why }) => why !== "")
+    for (const why of new Set(shared.map(describeDanger))) yield* notices.tell("warning", why)
+    if (notHeld !== undefined) {
+      const why = `the log can't be held against a second writer: ${notHeld}. See to it that no other instance writes to it.`
+      yield* notices.tell("warning", why)
+    }
+  })
+
+const describeDanger = ({ why, remedy }: Folder): string =>
+  `${why}, and so can remove or replace our files there. Take that right away (${remedy}), or set another path.`
 
 /** Acts on the signals that come while we run: rotation, and the counters. */
 const listen = ({ counters, notices }: Parts, log: LogFile) =>

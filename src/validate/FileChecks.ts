@@ -3,6 +3,7 @@ import { dirname } from "node:path"
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
 import { type Errno, explain } from "../host/Errno.ts"
+import { folderOf, type Openness } from "../host/Folder.ts"
 import { refuseSecondInstance } from "../host/PidFile.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
 
@@ -25,10 +26,28 @@ const folderProblem = (folder: string): Effect.Effect<string | undefined> =>
 
 /** Whether the log's folder is there and takes new files, which a rotation needs. */
 export const checkLogFolder = ({ file }: Configuration["log"]): Effect.Effect<Finding> =>
-  Effect.map(folderProblem(dirname(file)), (problem) =>
+  Effect.flatMap(folderProblem(dirname(file)), (problem) =>
     problem === undefined
-      ? good("log folder", `${dirname(file)} can be written to`)
-      : failed("log folder", problem, "Create the folder, or set log.file (--log-file) to a path in one that exists.")
+      ? trustFinding("log folder", file, ["loose"], `${dirname(file)} can be written to`)
+      : Effect.succeed(
+          failed("log folder", problem, "Create the folder, or set log.file (--log-file) to a path in one that exists.")
+        )
+  )
+
+/** Whether others than root and us can change the names in a file's folder; `refused` are those that `run` doesn't take. */
+const trustFinding = (
+  subject: string,
+  file: string,
+  refused: ReadonlyArray<Openness>,
+  whenGood: string
+): Effect.Effect<Finding> =>
+  folderOf(file).pipe(
+    Effect.map(({ openness, why, remedy }) => {
+      if (why === "") return good(subject, whenGood)
+      const told = `${why}, and so can remove or replace ${file}`
+      return refused.includes(openness) ? failed(subject, told, remedy) : warning(subject, told, remedy)
+    }),
+    Effect.catchAll((error) => Effect.succeed(failed(subject, explain(error), "Mend that, or set another path.")))
   )
 
 /** Whether the log is a file that we may write to and others may not. */
@@ -104,13 +123,15 @@ export const checkRoom = ({ file }: Configuration["log"]): Effect.Effect<Finding
 
 /** Whether the pid file can be written. */
 export const checkPidFolder = ({ pidFile }: Configuration["process"]): Effect.Effect<Finding> =>
-  Effect.map(folderProblem(dirname(pidFile)), (problem) =>
+  Effect.flatMap(folderProblem(dirname(pidFile)), (problem) =>
     problem === undefined
-      ? good("pid file", `${pidFile} can be written`)
-      : failed(
-          "pid file",
-          problem,
-          "Create the folder, or set process.pid_file (--pid-file) to a path in one that exists."
+      ? trustFinding("pid file", pidFile, ["loose", "open"], `${pidFile} can be written`)
+      : Effect.succeed(
+          failed(
+            "pid file",
+            problem,
+            "Create the folder, or set process.pid_file (--pid-file) to a path in one that exists."
+          )
         )
   )
 

@@ -96,10 +96,11 @@ describe("the checks of tcpdump", () => {
 
   it("name a saved capture that isn't there", async () => {
     const host = new PreparedHost()
-    expect(await host.complaints({ read: [host.log, "/nowhere/pflog"] })).toEqual([
+    fs.writeFileSync(path.join(host.root, "pflog"), "")
+    expect(await host.complaints({ read: [path.join(host.root, "pflog"), "/nowhere/pflog"] })).toEqual([
       ...(process.getuid?.() === 0 ? ["skipped user: saved captures are read without becoming another user"] : []),
       "failed saved capture: /nowhere/pflog: it doesn't exist",
-      `skipped interface: saved captures are read: /log/pf.log, /nowhere/pflog`
+      `skipped interface: saved captures are read: /pflog, /nowhere/pflog`
     ])
   })
 })
@@ -132,6 +133,27 @@ describe("the checks of files", () => {
     fs.chownSync(host.log, 65534, 65534)
     expect(await host.complaints()).toEqual(["warning log file: /log/pf.log belongs to user 65534, we are user 0"])
   })
+
+  it.runIf(process.getuid?.() === 0)(
+    "find folders that others can change, refused where run refuses them",
+    async () => {
+      const host = new PreparedHost()
+      const folder = path.dirname(host.log)
+      fs.chmodSync(folder, 0o775)
+      expect(await host.complaints()).toContain(
+        "warning log folder: group 0 can write to /log, and so can remove or replace /log/pf.log"
+      )
+      fs.chmodSync(folder, 0o755)
+      fs.chownSync(folder, 65534, 0)
+      const inFolder = await host.complaints({ "pid-file": path.join(folder, "pf.pid") })
+      expect(inFolder).toContain("warning log folder: user 65534 owns /log, and so can remove or replace /log/pf.log")
+      expect(inFolder).toContain("failed pid file: user 65534 owns /log, and so can remove or replace /log/pf.pid")
+      fs.mkdirSync(path.join(folder, "inner"))
+      expect(await host.complaints({ "log-file": path.join(folder, "inner", "pf.log") })).toContain(
+        "failed log folder: user 65534 owns /log, and so can remove or replace /log/inner/pf.log"
+      )
+    }
+  )
 
   it("find a disk without room", async () => {
     const host = new PreparedHost()

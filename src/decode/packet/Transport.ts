@@ -1,6 +1,5 @@
 import { icmp6Text, icmpText } from "./IcmpText.ts"
 import type { IpPacket } from "./IpPacket.ts"
-import { isMobility, otherText } from "./OtherText.ts"
 import { Protocol } from "./Protocols.ts"
 import { tcpPayloadLength, tcpText } from "./TcpText.ts"
 
@@ -28,7 +27,7 @@ export const transportText = (view: DataView, packet: IpPacket): string => {
     case Protocol.noNext:
       return "no next header"
     default:
-      return otherText(view, packet)
+      return ` ip-proto-${packet.protocol} ${packet.transportLength}`
   }
 }
 
@@ -48,7 +47,7 @@ export const payloadLengthOf = (view: DataView, packet: IpPacket): number | unde
     case Protocol.noNext:
       return undefined
     default:
-      return isMobility(packet) || packet.transport >= packet.end ? undefined : packet.transportLength
+      return packet.transportLength
   }
 }
 

@@ -1,3 +1,5 @@
+import { administrators } from "./Administrators.ts"
+import { attackers } from "./Attackers.ts"
 import { failingWrites } from "./FailingWrites.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { fullDisk } from "./FullDisk.ts"
@@ -18,7 +20,9 @@ const allCases: ReadonlyArray<FaultCase> = [
   ...signals,
   ...instances,
   ...limits,
-  ...stops
+  ...stops,
+  ...attackers,
+  ...administrators
 ]
 
 const isRoot = process.getuid?.() === 0

@@ -18,10 +18,22 @@ export interface Outcome {
   readonly allowed?: AllowedLoss
 }
 
+/** What the faults come from. */
+export const faultGroups = [
+  "disk",
+  "tcpdump",
+  "ourselves",
+  "stop",
+  "attacker on the host",
+  "careless administrator"
+] as const
+
+export type FaultGroup = (typeof faultGroups)[number]
+
 /** One fault, with what is done to pfasciilogd while it happens. */
 export interface FaultCase {
   readonly name: string
-  readonly group: "disk" | "tcpdump" | "ourselves" | "stop"
+  readonly group: FaultGroup
   /** Takes long, and runs only where it is asked for. */
   readonly slow?: true
   /** Needs root: it mounts a file system or becomes another user. */
