@@ -72,6 +72,9 @@ const captureOnce = (
   Effect.gen(function* () {
     const usage = new UsageReader()
     const end = yield* runOnce(parts, report, source, refused, usage)
+    // Only a stop gives a tcpdump up, and the supervisor tells no end of that.
+    if (end.status._tag === "Stuck")
+      yield* parts.notices.tell("error", `tcpdump ${describeEnd(end)}: it is left behind.`)
     const more = [...usage.refused].filter((option) => !refused.has(option))
     const failed = end.status._tag === "Exited" && end.status.status !== 0
     if (!failed || more.length === 0 || (yield* Deferred.isDone(parts.stop))) return end

@@ -2,6 +2,7 @@ import { administrators } from "./Administrators.ts"
 import { attackers } from "./Attackers.ts"
 import { failingWrites } from "./FailingWrites.ts"
 import type { FaultCase } from "./FaultCase.ts"
+import { frozenDisk } from "./FrozenDisk.ts"
 import { fullDisk } from "./FullDisk.ts"
 import { instances } from "./Instances.ts"
 import { limits } from "./Limits.ts"
@@ -21,6 +22,7 @@ const allCases: ReadonlyArray<FaultCase> = [
   ...instances,
   ...limits,
   ...stops,
+  ...frozenDisk,
   ...attackers,
   ...administrators
 ]
