@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type Configuration, placedSettings } from "../config/Configuration.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"
-import { type ConfigurationFile, type Flags, resolveConfiguration } from "../config/Sources.ts"
+import { type ConfigurationFile, type Flags, refuseUnnamedLog, resolveConfiguration } from "../config/Sources.ts"
 import { defaultConfigFile } from "../host/System.ts"
 
 /** `--config FILE`, for every subcommand that reads the configuration. */
@@ -38,6 +38,17 @@ export const loadConfiguration = (
   given: Readonly<Record<string, ReadonlyArray<string>>>
 ): Effect.Effect<Configuration, ConfigurationError, FileSystem.FileSystem> =>
   Effect.flatMap(readConfigurationFile(config), (file) => resolveConfiguration(flagValues(given), file))
+
+/** The same for `run`, and for `validate`, which checks what `run` would do. */
+export const loadRunConfiguration = (
+  config: Option.Option<string>,
+  given: Readonly<Record<string, ReadonlyArray<string>>>
+): Effect.Effect<Configuration, ConfigurationError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const file = yield* readConfigurationFile(config)
+    const flags = flagValues(given)
+    return yield* refuseUnnamedLog(flags, file, yield* resolveConfiguration(flags, file))
+  })
 
 const flagValues = (given: Readonly<Record<string, ReadonlyArray<string>>>): Flags =>
   Object.fromEntries(

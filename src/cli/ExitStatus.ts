@@ -19,7 +19,7 @@ export const ExitStatus = {
 export const exitStatusOf = (error: PipelineError | ConfigurationError): number => {
   switch (error._tag) {
     case "ConfigurationError":
-      return ExitStatus.configuration
+      return error.reason === "usage" ? ExitStatus.usage : ExitStatus.configuration
     case "SavedCaptureError":
       return ExitStatus.noInput
     case "LogLostError":

@@ -6,8 +6,8 @@ import { hostFiles } from "../host/System.ts"
 import { type Finding, failed, good, needsAttention } from "../validate/Finding.ts"
 import { findingsJson, findingsTable } from "../validate/FindingsTable.ts"
 import { usesColour } from "./Colour.ts"
-import { configOption, loadConfiguration, settingOptions } from "./ConfigurationOptions.ts"
-import { ExitStatus } from "./ExitStatus.ts"
+import { configOption, loadRunConfiguration, settingOptions } from "./ConfigurationOptions.ts"
+import { ExitStatus, exitStatusOf } from "./ExitStatus.ts"
 
 const jsonOption = Options.boolean("json").pipe(Options.withDescription("Tells the findings as JSON."))
 
@@ -30,7 +30,7 @@ export const validateCommand = Command.make(
     settings: settingOptions
   },
   ({ config, json, beforeStart, quiet, settings }) =>
-    loadConfiguration(config, settings).pipe(
+    loadRunConfiguration(config, settings).pipe(
       Effect.flatMap((configuration) =>
         Effect.promise(() => import("../validate/Checks.ts")).pipe(
           Effect.flatMap(({ runChecks }) => runChecks(configuration, hostFiles, beforeStart ? "before-start" : "all"))
@@ -41,10 +41,12 @@ export const validateCommand = Command.make(
         const isOpen = beforeStart ? ({ verdict }: Finding) => verdict === "failed" : needsAttention
         return { findings: all, status: all.some(isOpen) ? ExitStatus.findings : ExitStatus.ok }
       }),
-      Effect.catchTag("ConfigurationError", ({ problems }) =>
+      Effect.catchTag("ConfigurationError", (error) =>
         Effect.succeed({
-          findings: problems.map((problem) => failed("configuration", problem, "Correct it; see pfasciilogd(8).")),
-          status: ExitStatus.configuration
+          findings: error.problems.map((problem) =>
+            failed("configuration", problem, "Correct it; see pfasciilogd(8).")
+          ),
+          status: exitStatusOf(error)
         })
       ),
       Effect.tap(({ findings, status }) => {

@@ -6,9 +6,10 @@ import * as Data from "effect/Data"
  * - `unreadable`: a file that was named can't be read
  * - `syntax`: the file isn't TOML
  * - `invalid`: unknown keys or values that aren't accepted; `problems` names each
+ * - `usage`: saved captures are to be read, and nobody has said into which log
  */
 export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
-  readonly reason: "unreadable" | "syntax" | "invalid"
+  readonly reason: "unreadable" | "syntax" | "invalid" | "usage"
   /** One finding each: where, what was found, what is accepted. */
   readonly problems: ReadonlyArray<string>
 }> {

@@ -39,8 +39,7 @@ export const resolveConfiguration = (
 
     const configuration: Record<string, Record<string, unknown>> = {}
     for (const placed of placedSettings) {
-      const found =
-        fromFlags(flags, placed) ?? (yield* fromEnvironment(placed)) ?? fromFile(file?.path ?? "", assignments, placed)
+      const found = yield* findValue(flags, file, assignments, placed)
       const value = placed.setting.decode(found?.raw ?? placed.setting.default)
       if (Option.isNone(value)) problems.push(notAccepted(found, placed))
       configuration[placed.section] = {
@@ -52,6 +51,45 @@ export const resolveConfiguration = (
     const complete = configuration as Configuration
     if (problems.length === 0) problems.push(...contradictions(complete), ...(yield* sameFiles(complete, file?.path)))
     return problems.length === 0 ? complete : yield* new ConfigurationError({ reason: "invalid", problems })
+  })
+
+/**
+ * Refuses to read saved captures into a log that nobody has named: fail2ban takes a line with an old date in a log that it follows
+ * for one that has just come, and would ban hosts of a capture from last week now. Any source may name the log, the file, too:
+ * whoever did has decided where lines go.
+ */
+export const refuseUnnamedLog = (
+  flags: Flags,
+  file: ConfigurationFile | undefined,
+  configuration: Configuration
+): Effect.Effect<Configuration, ConfigurationError> =>
+  Effect.gen(function* () {
+    const assignments = file === undefined ? [] : yield* readAssignments(file.path, file.content)
+    const place = placedSettings.find(({ setting }) => setting.flag === "log-file")
+    const named = place === undefined ? undefined : yield* findValue(flags, file, assignments, place)
+    if (configuration.capture.read.length === 0 || named !== undefined) return configuration
+    return yield* unnamedLog(configuration)
+  })
+
+const findValue = (
+  flags: Flags,
+  file: ConfigurationFile | undefined,
+  assignments: ReadonlyArray<TomlAssignment>,
+  placed: PlacedSetting
+): Effect.Effect<Found | undefined> =>
+  Effect.map(
+    fromEnvironment(placed),
+    (variable) => fromFlags(flags, placed) ?? variable ?? fromFile(file?.path ?? "", assignments, placed)
+  )
+
+const unnamedLog = ({ capture: { read }, log }: Configuration) =>
+  new ConfigurationError({
+    reason: "usage",
+    problems: [
+      `--read appends the packets of ${read.join(", ")} to a log, and nobody has said to which. The default, ${log.file}, is the ` +
+        "one that fail2ban follows: it takes old lines for new ones and bans their hosts today. Give them a log of their own: " +
+        `pfasciilogd run ${read.map((file) => `--read ${file}`).join(" ")} --log-file /tmp/pf.log`
+    ]
   })
 
 // A comma ends a value by default, and the rest is lost; no variable can hold a NUL.

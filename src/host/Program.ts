@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process"
+import { access, constants } from "node:fs/promises"
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { searchPath } from "./System.ts"
 
@@ -52,6 +54,19 @@ export const ask = (
     }, patience)
     child.once("exit", () => clearTimeout(timer))
   })
+
+/** Where a program of the host lies that `ask` would run; nothing where it is missing. */
+export const programFile = async (program: string): Promise<string | undefined> => {
+  for (const folder of searchPath(process.env["PATH"]).split(":")) {
+    const file = join(folder, program)
+    const runs = await access(file, constants.X_OK).then(
+      () => true,
+      () => false
+    )
+    if (runs) return file
+  }
+  return undefined
+}
 
 const neverRan: ReadonlyArray<string> = ["ENOENT", "EACCES", "ENOTDIR"]
 

@@ -1,5 +1,6 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import type { TriedCommand } from "../capture/TcpdumpUsage.ts"
 import type { Configuration } from "../config/Configuration.ts"
 import { type NeverBanHost, thisHost } from "../host/neverban/Sources.ts"
 import type { HostFiles } from "../host/System.ts"
@@ -16,17 +17,21 @@ import {
 import { type Finding, failed } from "./Finding.ts"
 import { checkNewsyslog } from "./NewsyslogCheck.ts"
 import { checkPf } from "./PfChecks.ts"
-import { checkExpression, checkInterface, checkTcpdump, checkUser } from "./TcpdumpChecks.ts"
+import { checkCommandLine, checkExpression, checkInterface, checkTcpdump, checkUser, tryRun } from "./TcpdumpChecks.ts"
 
 type Check = Effect.Effect<ReadonlyArray<Finding>>
 
 const single = (check: Effect.Effect<Finding>): Check => Effect.map(check, (finding) => [finding])
 
 /** What `run` can't do without, and doesn't get by waiting. */
-const checksBeforeStart = ({ capture, log, process }: Configuration): ReadonlyArray<Check> => [
+const checksBeforeStart = (
+  { capture, log, process }: Configuration,
+  trial: Effect.Effect<TriedCommand>
+): ReadonlyArray<Check> => [
   single(checkTcpdump(capture)),
   single(checkUser(capture)),
   single(checkExpression(capture)),
+  checkCommandLine(capture, trial),
   checkSavedCaptures(capture),
   single(checkLogFolder(log)),
   single(checkLogFile(log)),
@@ -37,9 +42,10 @@ const checksOfHost = (
   configuration: Configuration,
   files: HostFiles,
   host: NeverBanHost,
-  jails: Effect.Effect<Jails>
+  jails: Effect.Effect<Jails>,
+  trial: Effect.Effect<TriedCommand>
 ): ReadonlyArray<Check> => [
-  single(checkInterface(configuration.capture)),
+  single(checkInterface(configuration.capture, trial)),
   single(checkRoom(configuration.log)),
   single(checkInstance(configuration.process)),
   checkNewsyslog(configuration, files),
@@ -57,9 +63,10 @@ export const runChecks = (
   Effect.gen(function* () {
     // fail2ban-client takes a second to start, and pf's and fail2ban's checks both ask it.
     const jails = yield* Effect.cached(readJails)
+    const trial = yield* Effect.cached(tryRun(configuration.capture))
     const checks = [
-      ...checksBeforeStart(configuration),
-      ...(extent === "all" ? checksOfHost(configuration, files, host, jails) : [])
+      ...checksBeforeStart(configuration, trial),
+      ...(extent === "all" ? checksOfHost(configuration, files, host, jails, trial) : [])
     ].map((check) => Effect.catchAllCause(check, broken))
     const findings = yield* Effect.all(checks, { concurrency: 4 })
     return findings.flat()

@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path"
 import * as Effect from "effect/Effect"
+import { type TriedCommand, tryCommand } from "../capture/TcpdumpUsage.ts"
 import type { Configuration } from "../config/Configuration.ts"
 import { type Answer, ask, lastWords } from "../host/Program.ts"
 import { installTcpdump } from "../host/System.ts"
@@ -48,11 +49,40 @@ export const checkUser = ({ user, read }: CaptureSettings): Effect.Effect<Findin
   )
 }
 
+/** Tries the command line of `run` on the interface, without capturing. */
+export const tryRun = (capture: CaptureSettings): Effect.Effect<TriedCommand> =>
+  tryCommand(capture, { _tag: "Interface", name: capture.interface }, process.getuid?.() === 0)
+
+const notTaken = /^usage: |(?:invalid|illegal|unknown|unrecognized) option/im
+
+/** Whether tcpdump takes the very command line that `run` starts it with: a wrong one fails at every start. */
+export const checkCommandLine = (
+  { tcpdump, read }: CaptureSettings,
+  trial: Effect.Effect<TriedCommand>
+): Effect.Effect<ReadonlyArray<Finding>> => {
+  if (read.length > 0) return Effect.succeed([])
+  return Effect.map(trial, (tried) => {
+    const { answer, refused } = tried
+    // What is missing or silent is told by the checks of tcpdump and of the interface.
+    if (answer._tag !== "Ended") return []
+    const line = [tcpdump, ...tried.arguments].join(" ")
+    if (answer.status !== 0 && notTaken.test(answer.stderr)) {
+      const words = answer.stderr.trim().split("\n")[0] ?? ""
+      const remedy = "Set capture.tcpdump (--tcpdump) to the system's tcpdump, or to one of tcpdump.org."
+      return [failed("command line", `tcpdump doesn't take what run starts it with (${line}): ${words}`, remedy)]
+    }
+    const without = refused.size === 0 ? "" : `, without ${[...refused].join(", ")}, which it doesn't know`
+    return [good("command line", `${line}${without}`)]
+  })
+}
+
 /** Whether the interface is there and can be opened. */
-export const checkInterface = ({ tcpdump, interface: name, read }: CaptureSettings): Effect.Effect<Finding> => {
+export const checkInterface = (
+  { interface: name, read }: CaptureSettings,
+  trial: Effect.Effect<TriedCommand>
+): Effect.Effect<Finding> => {
   if (read.length > 0) return Effect.succeed(skipped("interface", `saved captures are read: ${read.join(", ")}`))
-  // -d opens the interface, to learn its link type, and then prints the compiled filter instead of capturing.
-  return Effect.map(ask(tcpdump, ["-i", name, "-d"]), (answer) => interfaceFinding(name, answer))
+  return Effect.map(trial, ({ answer }) => interfaceFinding(name, answer))
 }
 
 const interfaceFinding = (name: string, answer: Answer): Finding => {
@@ -61,6 +91,10 @@ const interfaceFinding = (name: string, answer: Answer): Finding => {
     return warning("interface", `tcpdump -i ${name} -d doesn't end`, "Set capture.tcpdump to tcpdump.org's tcpdump.")
   }
   if (answer.status === 0) return good("interface", `${name} can be opened`)
+  if (notTaken.test(answer.stderr)) return skipped("interface", "tcpdump has to take its command line first")
+  if (/syntax error|illegal token|unknown host|expression/i.test(answer.stderr)) {
+    return skipped("interface", "the expression has to be right first")
+  }
   if (/No such device|doesn't exist|not configured|No such file/i.test(answer.stderr)) {
     return failed(
       "interface",

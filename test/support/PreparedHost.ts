@@ -96,10 +96,14 @@ export class PreparedHost {
 `
     )
     this.rotate(`${this.log} root:wheel 640 7 1000 * BCJ ${this.pidFile} SIGHUP`)
-    this.answer("tcpdump", {
-      "--version": "tcpdump version 4.99.4\nlibpcap version 1.10.4",
-      "-i pflog0 -d": "(000) ret      #262144"
-    })
+    this.program(
+      "tcpdump",
+      `case "$*" in
+--version) echo "tcpdump version 4.99.4"; echo "libpcap version 1.10.4" ;;
+"-d "*"-i pflog0"*) echo "(000) ret      #262144" ;;
+*) exit 1 ;;
+esac`
+    )
     this.pfRules(pfRules)
     this.fail2ban({ log: this.log })
     this.answer("route", { "-n get default": "   route to: default\n    gateway: 192.0.2.1\n  interface: vtnet0" })

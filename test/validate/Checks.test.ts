@@ -10,7 +10,18 @@ describe("the checks of validate", () => {
     const host = new PreparedHost()
     expect(await host.complaints()).toEqual([])
     expect((await host.findings()).map(({ check }) => check)).toEqual([
-      ...["tcpdump", "user", "expression", "log folder", "log file", "pid file", "interface", "room", "instance"],
+      ...[
+        "tcpdump",
+        "user",
+        "expression",
+        "command line",
+        "log folder",
+        "log file",
+        "pid file",
+        "interface",
+        "room",
+        "instance"
+      ],
       ...["newsyslog", "pf", "pf log", "pf anchor", "jail", "filter", "jail format", "ignoreip", "bans"]
     ])
   })
