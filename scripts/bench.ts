@@ -13,6 +13,7 @@ import { measureMemory } from "./benchmarks/Memory.ts"
 import { measurePace } from "./benchmarks/Pace.ts"
 import { measurePackets } from "./benchmarks/Packets.ts"
 import { measureRotation } from "./benchmarks/Rotation.ts"
+import { measureSimulate } from "./benchmarks/Simulate.ts"
 import { measureStart } from "./benchmarks/Start.ts"
 import { renderTable } from "./benchmarks/Table.ts"
 import { BenchmarkError, type Workshop } from "./benchmarks/Workshop.ts"
@@ -26,7 +27,8 @@ const groups: ReadonlyMap<string, (workshop: Workshop) => Promise<ReadonlyArray<
   ["start", measureStart],
   ["latency", measureLatency],
   ["rotation", measureRotation],
-  ["growth", measureGrowth]
+  ["growth", measureGrowth],
+  ["simulate", measureSimulate]
 ])
 
 const usage = `usage: bench [--quick] [--json] [--runs N] [--program FILE] [--work-dir DIR] [GROUP...]

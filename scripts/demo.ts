@@ -2,11 +2,10 @@
  * Plays the bundled sample capture through the real tcpdump and pfasciilogd, at a pace that a person can follow, shows the
  * log as it grows, and ends with the hosts that the shipped jail would ban. Options go to `pfasciilogd run`.
  */
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { bansIn } from "./demo/Bans.ts"
 import { playCapture } from "./demo/Pace.ts"
 
 const capture = "test/support/captures/sample.pcap"
@@ -52,16 +51,8 @@ clearInterval(showing)
 showNewLines()
 
 if (status === 0) {
-  const { bans, thresholds } = bansIn(fs.readFileSync(log, "latin1"))
-  const { maxretry, findtime, bantime } = thresholds
-  console.log(
-    `\nThe shipped jail bans a host for ${bantime / 60} minutes after ${maxretry} packets that count within ${findtime / 60} minutes. It would ban:`
-  )
-  for (const { host, time, matches } of bans) {
-    console.log(
-      `  ${host.padEnd(20)} at ${new Date(time / 1000).toISOString().slice(11, 19)} UTC; ${matches} of its packets count`
-    )
-  }
+  console.log("\nWhom would fail2ban ban with the shipped jail? `pfasciilogd simulate` tells:\n")
+  spawnSync(process.execPath, ["dist/pfasciilogd.mjs", "simulate", log], { stdio: "inherit" })
   console.log("\nHow to go on:")
   console.log("  README.md                                           how to install it on a host that runs pf")
   console.log("  node dist/pfasciilogd.mjs validate                  what this host still lacks")

@@ -14,13 +14,14 @@ import { CommandFailure } from "./CommandFailure.ts"
 import { ExitStatus } from "./ExitStatus.ts"
 import { reportFailure } from "./Report.ts"
 import { runCommand } from "./Run.ts"
+import { simulateCommand } from "./Simulate.ts"
 import { testPatternCommand } from "./TestPattern.ts"
 import { validateCommand } from "./Validate.ts"
 
 /** Set by scripts/build.ts to the version in package.json. */
 declare const PFASCIILOGD_VERSION: string
 
-const subcommands = [runCommand, validateCommand, testPatternCommand] as const
+const subcommands = [runCommand, validateCommand, testPatternCommand, simulateCommand] as const
 
 const rootCommand = Command.make("pfasciilogd").pipe(
   Command.withDescription("Follows the packets that pf logs on pflog0 and writes a log that fail2ban can read."),

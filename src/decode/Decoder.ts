@@ -10,6 +10,8 @@ export interface DecodedSink<Entry extends PfLogEntry = PfLogEntry> {
    * Such a line is logged as a notice of tcpdump's.
    */
   readonly other: (line: string) => void
+  /** Takes what we have to say of the capture ourselves, a warning; where it is absent, nothing is said. */
+  readonly notice?: (message: string) => void
 }
 
 /**

@@ -53,6 +53,8 @@ export const ask = (
       answer({ _tag: "Unanswered" })
     }, patience)
     child.once("exit", () => clearTimeout(timer))
+    // One that never ran has no exit, and the timer would keep us from ending.
+    child.once("error", () => clearTimeout(timer))
   })
 
 /** Where a program of the host lies that `ask` would run; nothing where it is missing. */

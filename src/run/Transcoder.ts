@@ -54,7 +54,9 @@ export const makeTranscoder = <Entry extends PfLogEntry>(
     other: (message) => {
       tally.other()
       output.text(format.notice({ time: readAt, level: "info", process: "tcpdump", pid, message }))
-    }
+    },
+    notice: (message) =>
+      output.text(format.notice({ time: readAt, level: "warning", process: "pfasciilogd", pid: process.pid, message }))
   }
   const collect = (bytes: Uint8Array, decode: (loaded: Uint8Array) => DecodeProblem | undefined): Transcoded => {
     readAt = now()

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
+import { type PythonValue, parsePython } from "../fail2ban/filter/PythonLiteral.ts"
 import { ask, lastWords } from "../host/Program.ts"
-import { type PythonValue, parsePython } from "./PythonLiteral.ts"
 
 /** An enabled jail of fail2ban, with all that its configuration comes to. */
 export interface Jail {

@@ -8,11 +8,11 @@ import type { PacketEntry } from "../../src/decode/packet/PacketEntry.ts"
 import { decodeLine } from "../../src/decode/text/TextDecoder.ts"
 import { tcpdumpText } from "../support/Captured.ts"
 import { type Capture, captureOf, decode } from "../support/Captures.ts"
-import { ipv4 } from "../support/captures/IpPacket.ts"
+import { ipv4, ipv6 } from "../support/captures/IpPacket.ts"
 import type { LoggedPacket } from "../support/captures/PcapWriter.ts"
 import { freebsdHeader, headerLayouts, type PfFields } from "../support/captures/PflogHeader.ts"
 import { makeRandom } from "../support/captures/Random.ts"
-import { tcp } from "../support/captures/Segment.ts"
+import { type Segment, tcp } from "../support/captures/Segment.ts"
 import { flood } from "../support/captures/scenarios/Flood.ts"
 import { hostile } from "../support/captures/scenarios/Hostile.ts"
 import { matrix } from "../support/captures/scenarios/Matrix.ts"
@@ -115,6 +115,63 @@ const tellsLess = ({ text, fragment, packet, payloadLength }: PacketEntry): bool
 
 const lessInText = ({ protocol, fragment, payloadLength }: PacketEntry) => ({ protocol, fragment, payloadLength })
 
+describe("a protocol that is not looked into", () => {
+  /** What tcpdump and we say behind the addresses begins alike, or with a number on both sides. */
+  const named = (line: string): string =>
+    /: (\[?[A-Za-z]+v?| {1,2}ip-proto-\d+| nd)/.exec(line.slice(line.indexOf(" > ")))?.[1] ?? ""
+
+  it("has the name that tcpdump gives it, of any number, in both families", () => {
+    // tcpdump prints these as the packet inside, whose addresses the sender chooses, or with ports.
+    const unlike = new Set([4, 41, 43, 44, 0, 60, 51, 113])
+    const bytes = Uint8Array.of(59, 1, 0, 0, ...Array.from({ length: 36 }, () => 0))
+    const packets = Array.from({ length: 256 }, (_, protocolNumber) => protocolNumber)
+      .filter((protocolNumber) => !unlike.has(protocolNumber))
+      .flatMap((protocolNumber) => {
+        const segment = { ...unknownSegment, bytes, protocolNumber }
+        return [
+          ipv4({ source: "192.0.2.1", destination: "198.51.100.10", segment }),
+          ipv6({ source: "2001:db8::1", destination: "2001:db8::2", segment })
+        ]
+      })
+    const { bytes: capture } = captureOf(
+      packets.map((packet, index) => ({
+        time: 1_795_327_200_000_000 + index,
+        header: freebsdHeader,
+        pf: blocked,
+        packet
+      }))
+    )
+    const lines = tcpdumpLines(capture)
+    const { entries } = decode(capture)
+    expect(entries).toHaveLength(packets.length)
+    const pairs = entries.map((entry, index) => ({ entry, line: lines[index] ?? "" }))
+    expect(pairs.filter(({ entry, line }) => entry.protocol !== decodeLine(line)?.protocol)).toEqual([])
+    expect(pairs.filter(({ entry }) => entry.protocol !== decodeLine(entry.text)?.protocol)).toEqual([])
+    // tcpdump writes an Ethernet frame by its addresses, and that it does not know this version of RSVP.
+    const texts = pairs.filter(({ line }) => !/, 802\.3|ERROR: RSVP/.test(line))
+    expect(
+      texts.filter(({ entry, line }) => named(entry.text) !== named(line)).map(({ entry, line }) => [entry.text, line])
+    ).toEqual([])
+  })
+
+  it("of IPv6's number 62 is Mobile IPv6, whatever its message", () => {
+    for (let type = 0; type < 10; type++) {
+      const segment = {
+        ...unknownSegment,
+        protocolNumber: 62,
+        bytes: Uint8Array.of(59, 4, type, ...Array.from({ length: 37 }, () => 0))
+      }
+      const packet = ipv6({ source: "2001:db8::1", destination: "2001:db8::2", segment })
+      const { bytes: capture } = captureOf([
+        { time: 1_795_327_200_000_000, header: freebsdHeader, pf: blocked, packet }
+      ])
+      const [entry] = decode(capture).entries
+      expect(entry?.protocol).toBe("mobility-header")
+      expect(tcpdumpLines(capture)[0]?.startsWith(entry?.text ?? "none")).toBe(true)
+    }
+  })
+})
+
 describe("the TCP options in a line", () => {
   it("are told as tcpdump tells them, whatever their bytes (multipath TCP apart)", () => {
     const random = makeRandom(30)
@@ -136,6 +193,17 @@ describe("the TCP options in a line", () => {
     expect(decode(bytes).entries.map(({ text }) => text)).toEqual(lines)
   })
 })
+
+const unknownSegment: Segment = {
+  bytes: new Uint8Array(0),
+  protocolNumber: 0,
+  protocol: undefined,
+  ports: undefined,
+  tcpFlags: undefined,
+  payloadLength: undefined,
+  checksumAt: undefined,
+  innerAddresses: []
+}
 
 const blocked: PfFields = {
   rule: 1,

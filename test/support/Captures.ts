@@ -30,6 +30,8 @@ export const captureOf = (
 export interface Decoded {
   readonly entries: ReadonlyArray<PacketEntry>
   readonly others: ReadonlyArray<string>
+  /** What the decoder has to say itself. */
+  readonly notices: ReadonlyArray<string>
   readonly problem: DecodeProblem | undefined
 }
 
@@ -37,7 +39,12 @@ export interface Decoded {
 export const decode = (bytes: Uint8Array, chunkLength = 65_536): Decoded => {
   const entries: Array<PacketEntry> = []
   const others: Array<string> = []
-  const sink = { entry: (entry: PacketEntry) => entries.push(entry), other: (line: string) => others.push(line) }
+  const notices: Array<string> = []
+  const sink = {
+    entry: (entry: PacketEntry) => entries.push(entry),
+    other: (line: string) => others.push(line),
+    notice: (message: string) => notices.push(message)
+  }
   const decoder = makePacketDecoder()
   let problem: DecodeProblem | undefined
   for (let at = 0; at < bytes.length && problem === undefined; at += chunkLength) {
@@ -45,5 +52,5 @@ export const decode = (bytes: Uint8Array, chunkLength = 65_536): Decoded => {
     problem = decoder.push(chunk, sink)
     chunk.fill(0xaa)
   }
-  return { entries, others, problem: problem ?? decoder.end(sink) }
+  return { entries, others, notices, problem: problem ?? decoder.end(sink) }
 }

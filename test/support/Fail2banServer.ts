@@ -29,8 +29,13 @@ esac
  * Starts fail2ban with the shipped filter and jail, all actions of the system beside them, and an action that records bans.
  *
  * @param jail what an administrator would put into pfasciilogd.local
+ * @param environment what the server's environment has besides ours
  */
-export const startFail2ban = async (folder: string, jail: string): Promise<Fail2banServer> => {
+export const startFail2ban = async (
+  folder: string,
+  jail: string,
+  environment: Readonly<Record<string, string>> = {}
+): Promise<Fail2banServer> => {
   const config = path.join(folder, "fail2ban")
   const file = (name: string) => path.join(folder, name)
   fs.cpSync("/etc/fail2ban", config, { recursive: true })
@@ -50,7 +55,7 @@ export const startFail2ban = async (folder: string, jail: string): Promise<Fail2
   const options = ["-c", config, "-s", file("fail2ban.sock"), "-p", file("fail2ban.pid")]
   const server = spawn("fail2ban-server", ["-xf", ...options, "start"], {
     stdio: "ignore",
-    env: { ...process.env, PATH: `${file("bin")}:${process.env["PATH"]}` }
+    env: { ...process.env, ...environment, PATH: `${file("bin")}:${process.env["PATH"]}` }
   })
   onTestFinished(() => {
     server.kill("SIGKILL")

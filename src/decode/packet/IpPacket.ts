@@ -1,6 +1,7 @@
 import type { Family } from "../PfLogEntry.ts"
 import { ipv4Text, ipv6Text } from "./Address.ts"
 import { Ipv6Chain } from "./Ipv6Chain.ts"
+import type { PflogHeader } from "./PflogHeader.ts"
 import { carriesPorts } from "./Protocols.ts"
 
 /** AF_INET everywhere. */
@@ -40,7 +41,8 @@ export interface IpPacket {
   readonly laterFragment: boolean
 }
 
-const unreadable = (start: number, end: number, note: string): IpPacket => ({
+/** A packet of which nothing is known but what is said of it. */
+export const unreadablePacket = (start: number, end: number, note: string): IpPacket => ({
   start,
   end,
   family: undefined,
@@ -54,6 +56,32 @@ const unreadable = (start: number, end: number, note: string): IpPacket => ({
   fragment: false,
   laterFragment: false
 })
+
+/**
+ * The family of a packet: what pf's header says, or where that tells of another one after translation, that of the two
+ * which the packet's own first byte tells.
+ */
+export const packetFamily = (pflog: PflogHeader, view: DataView, start: number, end: number): number => {
+  const { addressFamily, translatedFamily } = pflog
+  if (translatedFamily === undefined || start >= end) return addressFamily
+  return view.getUint8(start) >>> 4 === versionOf(addressFamily) ? addressFamily : translatedFamily
+}
+
+const versionOf = (addressFamily: number): number =>
+  addressFamily === afInet ? 4 : afInet6.has(addressFamily) ? 6 : -1
+
+/**
+ * Whether a packet fills exactly the room that its record has for it: where it doesn't, pf's header, whose length nobody
+ * knows, may have ended elsewhere.
+ */
+export const isWholly = (view: DataView, packet: IpPacket, length: number): boolean => {
+  if (packet.family === undefined) return false
+  const claimed =
+    packet.family === "ipv4"
+      ? view.getUint16(packet.start + 2)
+      : packet.transport - packet.start + packet.transportLength
+  return claimed === length
+}
 
 /**
  * Reads the IP header of a packet, and the extension headers of IPv6.
@@ -70,20 +98,20 @@ export const readIpPacket = (
 ): IpPacket => {
   if (addressFamily === afInet) return readIpv4(view, start, end, length)
   if (afInet6.has(addressFamily)) return readIpv6(view, start, end, length)
-  return unreadable(start, end, `unknown address family ${addressFamily}, length ${length}`)
+  return unreadablePacket(start, end, `unknown address family ${addressFamily}, length ${length}`)
 }
 
 const readIpv4 = (view: DataView, start: number, end: number, length: number): IpPacket => {
-  if (start === end) return unreadable(start, end, " [|ip]")
+  if (start === end) return unreadablePacket(start, end, " [|ip]")
   const version = view.getUint8(start) >>> 4
-  if (version === 6) return unreadable(start, end, "IP6, wrong link-layer encapsulation (invalid)")
-  if (version !== 4) return unreadable(start, end, `IP${version} (invalid)`)
-  if (end - start < ipv4HeaderLength) return unreadable(start, end, " [|ip]")
+  if (version === 6) return unreadablePacket(start, end, "IP6, wrong link-layer encapsulation (invalid)")
+  if (version !== 4) return unreadablePacket(start, end, `IP${version} (invalid)`)
+  if (end - start < ipv4HeaderLength) return unreadablePacket(start, end, " [|ip]")
   const headerLength = (view.getUint8(start) & 15) * 4
-  if (headerLength < ipv4HeaderLength) return unreadable(start, end, `bad-hlen ${headerLength}`)
+  if (headerLength < ipv4HeaderLength) return unreadablePacket(start, end, `bad-hlen ${headerLength}`)
   const totalLength = view.getUint16(start + 2)
   const note = length < totalLength ? `truncated-ip - ${totalLength - length} bytes missing! ` : ""
-  if (totalLength < headerLength) return unreadable(start, end, `${note}bad-len ${totalLength}`)
+  if (totalLength < headerLength) return unreadablePacket(start, end, `${note}bad-len ${totalLength}`)
 
   const packetEnd = Math.min(end, start + totalLength)
   const protocol = view.getUint8(start + 9)
@@ -110,25 +138,24 @@ const readIpv4 = (view: DataView, start: number, end: number, length: number): I
 }
 
 const readIpv6 = (view: DataView, start: number, end: number, length: number): IpPacket => {
-  if (end - start < ipv6HeaderLength) return unreadable(start, end, " [|ip6]")
+  if (end - start < ipv6HeaderLength) return unreadablePacket(start, end, " [|ip6]")
   const version = view.getUint8(start) >>> 4
-  if (version !== 6) return unreadable(start, end, `version error: ${version} != 6`)
-  const payloadLength = view.getUint16(start + 4)
-  const missing = payloadLength + ipv6HeaderLength - length
-  const packetEnd = Math.min(end, start + ipv6HeaderLength + payloadLength)
+  if (version !== 6) return unreadablePacket(start, end, `version error: ${version} != 6`)
+  const claimed = view.getUint16(start + 4)
   const headerProtocol = view.getUint8(start + 6)
-  const chain = new Ipv6Chain(view, start, packetEnd, payloadLength, headerProtocol)
+  const chain = new Ipv6Chain(view, start, end, claimed, headerProtocol, length)
+  const missing = claimed + ipv6HeaderLength - length
   return {
     start,
-    end: packetEnd,
+    end: chain.end,
     family: "ipv6",
-    note: payloadLength > 0 && missing > 0 ? `truncated-ip6 - ${missing} bytes missing!` : "",
+    note: claimed > 0 && missing > 0 ? `truncated-ip6 - ${missing} bytes missing!` : "",
     chain: chain.text,
     headerProtocol,
     protocol: chain.protocol,
     hasTransport: chain.hasTransport,
     transport: chain.transport,
-    transportLength: start + ipv6HeaderLength + payloadLength - chain.transport,
+    transportLength: start + ipv6HeaderLength + chain.payloadLength - chain.transport,
     fragment: chain.fragment,
     laterFragment: chain.laterFragment
   }

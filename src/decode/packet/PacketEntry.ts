@@ -1,10 +1,19 @@
 import { protocolKeyword } from "../IpProtocol.ts"
 import type { Direction, Endpoint, EpochMicros, Family, PfLogEntry } from "../PfLogEntry.ts"
-import { destinationText, hasPorts, type IpPacket, readIpPacket, sourceText } from "./IpPacket.ts"
+import {
+  destinationText,
+  hasPorts,
+  type IpPacket,
+  isWholly,
+  packetFamily,
+  readIpPacket,
+  sourceText,
+  unreadablePacket
+} from "./IpPacket.ts"
 import { isPrintableText, packetText } from "./PacketText.ts"
 import type { CaptureBytes } from "./PcapRecords.ts"
 import { PflogHeader } from "./PflogHeader.ts"
-import { isExtensionHeader } from "./Protocols.ts"
+import { isExtensionHeader, Protocol } from "./Protocols.ts"
 import { tcpFlagLetters, tcpFlags } from "./TcpText.ts"
 import { payloadLengthOf } from "./Transport.ts"
 
@@ -39,8 +48,17 @@ export class PacketEntry implements PfLogEntry {
 
   /** The outermost IP packet. */
   get packet(): IpPacket {
-    this.#packet ??= readIpPacket(this.capture.view, this.pflog.addressFamily, this.#ipStart, this.#end, this.#ipLength)
+    this.#packet ??= this.#readPacket()
     return this.#packet
+  }
+
+  #readPacket(): IpPacket {
+    const { pflog } = this
+    const { view } = this.capture
+    const family = packetFamily(pflog, view, this.#ipStart, this.#end)
+    const packet = readIpPacket(view, family, this.#ipStart, this.#end, this.#ipLength)
+    if (pflog.isKnown || isWholly(view, packet, this.#ipLength)) return packet
+    return unreadablePacket(this.#ipStart, this.#end, `[pflog header of ${pflog.length} bytes]`)
   }
 
   /** Whether all of the text is printable ASCII. */
@@ -95,7 +113,9 @@ export class PacketEntry implements PfLogEntry {
   get protocol(): string | undefined {
     const { family, protocol } = this.packet
     if (family === undefined || (family === "ipv6" && isExtensionHeader(protocol))) return undefined
-    return protocolKeyword(protocol)
+    return family === "ipv6" && protocol === Protocol.mobilityOld
+      ? protocolKeyword(Protocol.mobility)
+      : protocolKeyword(protocol)
   }
 
   get source(): Endpoint | undefined {

@@ -26,12 +26,16 @@ const headText = (pflog: PflogHeader): string => headOf(pflog).text
 /** Whether a packet's text is printable ASCII: all of it is ours, but for the names of ruleset and interface in the head. */
 export const isPrintableText = (pflog: PflogHeader): boolean => headOf(pflog).printable
 
+/** A reason as tcpdump writes it, up to the parenthesis: where it can't know the system it lacks one. */
+const writtenReason = (name: string): string =>
+  name === "state-locked/dummynet" ? "state-locked (NetBSD)/dummynet(Darwin)" : `${name})`
+
 const makeHeadText = (pflog: PflogHeader): string => {
   const subrule = pflog.subrule
   const rule = subrule === undefined ? `${pflog.ruleNumber}` : `${pflog.ruleNumber}.${pflog.ruleset}.${subrule}`
   const reasonNumber = pflog.reasonNumber
   const reasonName = pflog.reasonName
-  const reason = reasonName === undefined ? `unkn(${reasonNumber})` : `${reasonNumber}(${reasonName})`
+  const reason = reasonName === undefined ? `unkn(${reasonNumber})` : `${reasonNumber}(${writtenReason(reasonName)}`
   const action = pflog.actionName ?? `unkn(${pflog.actionNumber})`
   const direction = pflog.direction ?? `unkn(${pflog.directionNumber})`
   return `rule ${rule}/${reason}: ${action} ${direction} on ${pflog.interface}: `

@@ -26,8 +26,10 @@ export type TakeRecord = (
 
 const fileHeaderLength = 24
 const recordHeaderLength = 16
-/** libpcap's MAXIMUM_SNAPLEN: no packet and no capture of one is longer. */
+/** libpcap's MAXIMUM_SNAPLEN: no capture of a packet is longer. */
 const longestPacket = 262_144
+/** The longest that a packet can be in a kernel, which counts its bytes in an int. Only jumbograms are beyond the above. */
+const longestOnWire = 0x7fff_ffff
 const linkTypePflog = 117
 const smallestStorage = 128 * 1024
 
@@ -172,7 +174,7 @@ export class PcapRecords {
         captured > 0 &&
         captured <= longestCapture &&
         wireLength >= captured &&
-        wireLength <= longestPacket &&
+        wireLength <= longestOnWire &&
         ticks < ticksPerSecond
       if (!canBeTrue) {
         const found = `${captured} bytes captured of ${wireLength} at most ${longestCapture}, fraction of a second ${ticks}`

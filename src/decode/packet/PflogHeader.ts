@@ -1,5 +1,6 @@
 import type { Direction } from "../PfLogEntry.ts"
 import type { CaptureBytes } from "./PcapRecords.ts"
+import { actionName, isCommonAction, isCommonReason, type PfSystem, reasonName } from "./PfNames.ts"
 
 /**
  * Where the fields of struct pfloghdr stand (net/if_pflog.h of FreeBSD, OpenBSD, NetBSD, DragonFly and macOS agree on these).
@@ -17,6 +18,7 @@ const at = {
   uid: 44,
   pid: 48,
   direction: 60,
+  translatedFamily: 62,
   ridentifier: 64
 } as const
 
@@ -25,8 +27,40 @@ const nameLength = 16
 const shortestHeader = 61
 /** FreeBSD 13 and later add ridentifier and count up to 69; the header is padded to 72. */
 const freebsdHeader = { shortest: 68, longest: 72 } as const
+/** Headers without anything behind the direction; the longer counts its padding. */
+const shortHeaders: ReadonlySet<number> = new Set([shortestHeader, 64])
 /** OpenBSD adds the addresses after translation; 84 bytes have been seen. */
 const openbsdHeaders: ReadonlySet<number> = new Set([84, 100])
+/** The length of OpenBSD's header since 5.0, which tells the family after translation (af-to). */
+const openbsdHeader = 100
+
+/** AF_INET6 where it tells the system whose header has 61 bytes. */
+const systemsByFamily: ReadonlyMap<number, PfSystem> = new Map([
+  [24, "netbsd"],
+  [28, "freebsd-12"],
+  [30, "macos"]
+])
+/**
+ * What pf notes of a packet without a socket: UID_MAX, and NO_PID beside it. 100000 is of FreeBSD beside the one, of macOS
+ * beside the other; 1000000 is DragonFly's, and 32767 that of OpenBSD before 4.5, which has no later names.
+ */
+const systemsByNoOwner: ReadonlyMap<number, ReadonlyMap<number, PfSystem>> = new Map([
+  [
+    0x7fff_ffff,
+    new Map<number, PfSystem>([
+      [30_001, "netbsd"],
+      [100_000, "macos"]
+    ])
+  ],
+  [
+    0xffff_ffff,
+    new Map<number, PfSystem>([
+      [100_000, "freebsd-12"],
+      [1_000_000, "freebsd-12"],
+      [32_767, "unknown"]
+    ])
+  ]
+])
 
 /** The number that pf gives where there is no rule number: the default rule, or a rule outside any anchor. */
 const noNumber = 0xffff_ffff
@@ -34,42 +68,6 @@ const noNumber = 0xffff_ffff
 const noUids: ReadonlySet<number> = new Set([0xffff_ffff, 0x7fff_ffff])
 /** NO_PID (PID_MAX + 1) of FreeBSD, OpenBSD and macOS; NetBSD; old OpenBSD; DragonFly. */
 const noPids: ReadonlySet<number> = new Set([100_000, 30_001, 32_767, 1_000_000])
-
-const reasons = [
-  "match",
-  "bad-offset",
-  "fragment",
-  "short",
-  "normalize",
-  "memory",
-  "bad-timestamp",
-  "congestion",
-  "ip-option",
-  "proto-cksum",
-  "state-mismatch",
-  "state-insert",
-  "state-limit",
-  "src-limit",
-  "synproxy"
-]
-const freebsdReasons = [...reasons, "map-failed"]
-const openbsdReasons = [...reasons, "translate", "no-route"]
-
-const actions = [
-  "pass",
-  "block",
-  "scrub",
-  "noscrub",
-  "nat",
-  "nonat",
-  "binat",
-  "nobinat",
-  "rdr",
-  "nordr",
-  "synproxy-drop"
-]
-const freebsdActions = [...actions, "defer", "match"]
-const openbsdActions = [...actions, "defer", "match", "divert", "rt", "afrt"]
 
 const directions: ReadonlyArray<Direction> = ["in/out", "in", "out", "fwd"]
 
@@ -85,7 +83,7 @@ export class PflogHeader {
 
   /** Length in bytes with the padding behind it: where the packet begins. */
   get paddedLength(): number {
-    return (this.#length + 3) & ~3
+    return (this.length + 3) & ~3
   }
 
   /** AF_INET or AF_INET6 as the system that captured numbers them. */
@@ -93,10 +91,22 @@ export class PflogHeader {
     return this.#byte(at.family)
   }
 
+  /** The family after translation, which OpenBSD's header tells, where that differs: the packet is of either. */
+  get translatedFamily(): number | undefined {
+    if (this.length !== openbsdHeader) return undefined
+    const family = this.#byte(at.translatedFamily)
+    return family === 0 || family === this.addressFamily ? undefined : family
+  }
+
+  /** Whether the length is one that some system's header has: of any other only what all headers begin with is known. */
+  get isKnown(): boolean {
+    return shortHeaders.has(this.length) || this.#isFreebsd || openbsdHeaders.has(this.length)
+  }
+
   /** `match`, …; none for a number without a name. */
   get reasonName(): string | undefined {
-    const names = this.#isOpenbsd ? openbsdReasons : this.#isFreebsd ? freebsdReasons : reasons
-    return names[this.reasonNumber]
+    const reason = this.reasonNumber
+    return reasonName(isCommonReason(reason) ? "unknown" : this.#system, reason)
   }
 
   get reasonNumber(): number {
@@ -105,8 +115,8 @@ export class PflogHeader {
 
   /** `block`, …; none for a number without a name. */
   get actionName(): string | undefined {
-    const names = this.#isOpenbsd ? openbsdActions : this.#isFreebsd ? freebsdActions : actions
-    return names[this.actionNumber]
+    const action = this.actionNumber
+    return actionName(isCommonAction(action) ? "unknown" : this.#system, action)
   }
 
   get actionNumber(): number {
@@ -148,6 +158,7 @@ export class PflogHeader {
 
   /** The user whose socket the packet belongs to, where pf looked it up. */
   get uid(): number | undefined {
+    if (!this.isKnown) return undefined
     const uid = this.#capture.view.getUint32(this.#start + at.uid, this.#capture.littleEndian)
     return noUids.has(uid) ? undefined : uid
   }
@@ -171,19 +182,30 @@ export class PflogHeader {
     for (let offset: number = at.length; offset < at.uid; offset += 4) {
       if (this.#word(offset) !== other.#word(offset)) return false
     }
-    return this.directionNumber === other.directionNumber
+    if (this.directionNumber !== other.directionNumber) return false
+    // Names that only some systems have depend on more than that.
+    if (isCommonReason(this.reasonNumber) && isCommonAction(this.actionNumber)) return true
+    return this.#system === other.#system
   }
 
-  get #length(): number {
+  /** What the header says of its own length, in bytes. */
+  get length(): number {
     return this.#byte(at.length)
   }
 
   get #isFreebsd(): boolean {
-    return this.#length >= freebsdHeader.shortest && this.#length <= freebsdHeader.longest
+    return this.length >= freebsdHeader.shortest && this.length <= freebsdHeader.longest
   }
 
-  get #isOpenbsd(): boolean {
-    return openbsdHeaders.has(this.#length)
+  /** The system whose pf wrote the header, as far as that can be known. */
+  get #system(): PfSystem {
+    if (this.#isFreebsd) return "freebsd"
+    if (openbsdHeaders.has(this.length)) return "openbsd"
+    if (!shortHeaders.has(this.length)) return "unknown"
+    const { view, littleEndian } = this.#capture
+    const uid = view.getUint32(this.#start + at.uid, littleEndian)
+    const pid = view.getUint32(this.#start + at.pid, littleEndian)
+    return systemsByNoOwner.get(uid)?.get(pid) ?? systemsByFamily.get(this.addressFamily) ?? "61 bytes"
   }
 
   #byte(offset: number): number {

@@ -2,19 +2,33 @@
 export const Protocol = {
   hopByHop: 0,
   icmp: 1,
+  igmp: 2,
   tcp: 6,
+  egp: 8,
+  igrp: 9,
   udp: 17,
   dccp: 33,
   routing: 43,
   fragment: 44,
+  rsvp: 46,
+  gre: 47,
   esp: 50,
   ah: 51,
-  mobilityOld: 62,
+  mobile: 55,
   icmp6: 58,
   noNext: 59,
   destinationOptions: 60,
+  mobilityOld: 62,
+  networkDisk: 77,
+  eigrp: 88,
+  ospf: 89,
+  pim: 103,
+  ipcomp: 108,
+  vrrp: 112,
+  pgm: 113,
   sctp: 132,
-  mobility: 135
+  mobility: 135,
+  ethernet: 143
 } as const
 
 /** The extension headers of IPv6 behind which another protocol follows: where one ends what was captured, none is known. */

@@ -1,5 +1,6 @@
 import { icmp6Text, icmpText } from "./IcmpText.ts"
 import type { IpPacket } from "./IpPacket.ts"
+import { isMobility, otherText } from "./OtherText.ts"
 import { Protocol } from "./Protocols.ts"
 import { tcpPayloadLength, tcpText } from "./TcpText.ts"
 
@@ -27,7 +28,7 @@ export const transportText = (view: DataView, packet: IpPacket): string => {
     case Protocol.noNext:
       return "no next header"
     default:
-      return ` ip-proto-${packet.protocol} ${packet.transportLength}`
+      return otherText(view, packet)
   }
 }
 
@@ -47,7 +48,7 @@ export const payloadLengthOf = (view: DataView, packet: IpPacket): number | unde
     case Protocol.noNext:
       return undefined
     default:
-      return packet.transportLength
+      return isMobility(packet) || packet.transport >= packet.end ? undefined : packet.transportLength
   }
 }
 

@@ -41,7 +41,7 @@ export const portlessWords: ReadonlyMap<string, string> = new Map([
   ...words("udp", "[|udp", "truncated-udp"),
   ...words("sctp", "truncated-sctp", "[|sctp"),
   ...words("dccp", "truncated-dccp", "[|dccp"),
-  ...words("pgm", "[|pgm"),
+  ...words("pgm", "PGM", "[|pgm"),
   ...words("ipip", "IP", "IP6", "bad", "truncated-ip", "[|ip"),
   ...words("ipv6", "version", "truncated-ip6", "[|ip6")
 ])

@@ -12,21 +12,24 @@ import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
 import { LineSplitter } from "../../decode/text/Lines.ts"
 import { makeTextDecoder } from "../../decode/text/TextDecoder.ts"
 import { makeAsciiFormat } from "../../format/Ascii.ts"
+import { compressionOf } from "../../host/Compression.ts"
 
 /**
  * A log that can't be judged.
  *
  * - `not-found`: there is no such file, or it can't be read (exit status 66);
- * - `tcpdump`: it is a capture, and tcpdump can't be started or can't read it (exit status 69).
+ * - `tcpdump`: it is a capture, and tcpdump can't be started or can't read it (exit status 69);
+ * - `compression`: it is compressed, and the program that undoes it is missing or can't read it (exit status 66).
  */
 export class LogInputError extends Data.TaggedError("LogInputError")<{
-  readonly reason: "not-found" | "tcpdump"
+  readonly reason: "not-found" | "tcpdump" | "compression"
   readonly file: string
   readonly detail: string
   readonly cause?: unknown
 }> {
   override get message(): string {
     const file = this.file === "-" ? "Standard input" : this.file
+    if (this.reason === "compression") return `${file} cannot be decompressed: ${this.detail}`
     return this.reason === "tcpdump"
       ? `${file} is a capture, which needs tcpdump: ${this.detail}`
       : `${file} can't be read: ${this.detail}`
@@ -54,18 +57,77 @@ export const readLogLines = (
   source: LogSource,
   take: (line: string) => void
 ): Effect.Effect<string | undefined, LogInputError, FileSystem.FileSystem | CommandExecutor.CommandExecutor> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { head, bytes } = yield* openLog(source)
+      if (isCapture(head)) return yield* readCapture(source, bytes, take)
+      yield* readText(bytes, take)
+      return undefined
+    })
+  )
+
+/**
+ * When the first packet of a log came, in seconds since 1970, as far as its first bytes tell; nothing for standard input,
+ * which can be read only once.
+ *
+ * @param timeOf the time of a line
+ */
+export const firstSecond = (
+  source: LogSource,
+  timeOf: (line: string) => number | undefined
+): Effect.Effect<number | undefined, LogInputError, FileSystem.FileSystem | CommandExecutor.CommandExecutor> => {
+  if (source.file === "-") return Effect.succeed(undefined)
+  return Effect.scoped(
+    Effect.map(openLog(source), ({ head }) => {
+      const bytes = Buffer.from(head)
+      if (isCapture(head) && bytes.length >= 28)
+        return bytes.readUInt8(0) > 0xa0 ? bytes.readUInt32BE(24) : bytes.readUInt32LE(24)
+      for (const line of bytes.toString("latin1").split("\n")) {
+        const second = timeOf(line)
+        if (second !== undefined) return second
+      }
+      return undefined
+    })
+  )
+}
+
+/** The bytes of a log, decompressed, and the first of them. */
+const openLog = (source: LogSource) =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
     const bytes = source.file === "-" ? source.standardInput : fileSystem.stream(source.file, { chunkSize })
-    const readable = bytes.pipe(Stream.mapError(unreadable(source.file)))
-    return yield* Effect.scoped(
-      Effect.gen(function* () {
-        const [head, rest] = yield* Stream.peel(readable, firstChunk)
-        const whole = Stream.concat(Stream.fromChunk(head), rest)
-        if (isCapture(Option.getOrUndefined(Chunk.head(head)))) return yield* readCapture(source, whole, take)
-        yield* readText(whole, take)
-        return undefined
-      })
+    const stored = yield* peek(bytes.pipe(Stream.mapError(unreadable(source.file))))
+    const program = compressionOf(stored.head)
+    return program === undefined ? stored : yield* peek(yield* decompressed(source, program, stored.bytes))
+  })
+
+const peek = <R>(bytes: Stream.Stream<Uint8Array, LogInputError, R>) =>
+  Effect.map(Stream.peel(bytes, firstChunk), ([head, rest]) => ({
+    head: Option.getOrElse(Chunk.head(head), () => new Uint8Array()),
+    bytes: Stream.concat(Stream.fromChunk(head), rest)
+  }))
+
+/** What a program makes of compressed bytes. Its failure comes behind all that it could read. */
+const decompressed = (source: LogSource, program: string, bytes: Stream.Stream<Uint8Array, LogInputError>) =>
+  Effect.gen(function* () {
+    const failed = (detail: string, cause?: unknown) =>
+      new LogInputError({ reason: "compression", file: source.file, detail, cause })
+    const executor = yield* CommandExecutor.CommandExecutor
+    const command = Command.make(program, "-d", "-c").pipe(
+      Command.stdin(bytes.pipe(Stream.catchAll(() => Stream.empty))),
+      Command.stdout("pipe"),
+      Command.stderr("inherit")
+    )
+    const child = yield* executor
+      .start(command)
+      .pipe(Effect.mapError((cause) => failed(`${program}, which it takes, cannot be started.`, cause)))
+    const ended = child.exitCode.pipe(
+      Effect.mapError((cause) => failed(cause.message, cause)),
+      Effect.flatMap((status) => (status === 0 ? Effect.void : failed(`${program} exited with status ${status}.`)))
+    )
+    return child.stdout.pipe(
+      Stream.mapError((cause) => failed(cause.message, cause)),
+      Stream.concat(Stream.execute(ended))
     )
   })
 
@@ -79,8 +141,8 @@ const firstChunk = Sink.collectAllN<Uint8Array>(1)
 /** The first bytes of pcap files in either byte order, with micro- and nanoseconds, and of pcapng files. */
 const captureMarks = ["a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "0a0d0d0a"]
 
-const isCapture = (bytes: Uint8Array | undefined): boolean =>
-  bytes !== undefined && captureMarks.includes(Buffer.from(bytes.subarray(0, 4)).toString("hex"))
+const isCapture = (bytes: Uint8Array): boolean =>
+  captureMarks.includes(Buffer.from(bytes.subarray(0, 4)).toString("hex"))
 
 const readText = <E>(bytes: Stream.Stream<Uint8Array, E>, take: (line: string) => void): Effect.Effect<void, E> => {
   const splitter = new LineSplitter()

@@ -2,21 +2,41 @@ import { isDeepStrictEqual } from "node:util"
 import { describe, expect, it } from "vitest"
 import { plainEntry } from "../../../src/decode/PfLogEntry.ts"
 import type { PacketEntry } from "../../../src/decode/packet/PacketEntry.ts"
+import { decodeLine } from "../../../src/decode/text/TextDecoder.ts"
 import { captureOf, decode } from "../../support/Captures.ts"
+import { ip, ipv6 } from "../../support/captures/IpPacket.ts"
 import type { PacketTruth } from "../../support/captures/PacketTruth.ts"
-import { freebsdHeader, headerLayouts } from "../../support/captures/PflogHeader.ts"
+import type { LoggedPacket } from "../../support/captures/PcapWriter.ts"
+import { freebsdHeader, type HeaderLayout, headerLayouts, type PfFields } from "../../support/captures/PflogHeader.ts"
 import { makeRandom } from "../../support/captures/Random.ts"
+import { tcp } from "../../support/captures/Segment.ts"
 import { hostile } from "../../support/captures/scenarios/Hostile.ts"
 import { matrix } from "../../support/captures/scenarios/Matrix.ts"
 import { sample } from "../../support/captures/scenarios/Sample.ts"
 
-/** Names that a header tells of which the system can't be known by its length stay numbers. */
+/** What tcpdump calls the reasons and actions of headers of 61 bytes: NetBSD's and macOS's, whichever system wrote them. */
+const namesOfEither = {
+  reasons: ["state-locked/dummynet", "invalid-port"],
+  actions: ["dummynet", "nodummynet", "nat64", "nonat64"]
+}
+
+/**
+ * The names that a header tells. One of 61 bytes tells its system by AF_INET6, or by what it notes of a packet without a
+ * socket; of an IPv4 packet of a known user the system stays unknown.
+ */
 const withKnownNames = (truth: PacketTruth) => {
-  const isKnownSystem = truth.headerLength > 64
-  return {
-    reason: truth.numbers.reason > 14 && !isKnownSystem ? String(truth.numbers.reason) : truth.reason,
-    action: truth.numbers.action > 10 && !isKnownSystem ? String(truth.numbers.action) : truth.action
-  }
+  const { numbers, reason, action, headerLength, uid, family, system } = truth
+  if (headerLength > 64) return { reason, action }
+  if (uid !== undefined && family === "ipv4")
+    return {
+      reason: namesOfEither.reasons[numbers.reason - 15] ?? reason,
+      action: namesOfEither.actions[numbers.action - 11] ?? (numbers.action > 10 ? String(numbers.action) : action)
+    }
+  // FreeBSD's names are taken for DragonFly's, and NetBSD's for those of OpenBSD before 4.5 where a user is known.
+  if (system === "dragonfly") return { reason, action: numbers.action === 12 ? "match" : action }
+  if (system === "openbsd-4.4" && uid !== undefined)
+    return { reason: numbers.reason === 15 ? "state-locked" : reason, action }
+  return { reason, action }
 }
 
 /** The fields of an entry that differ from the truth, as pairs of what was found and what is true. */
@@ -52,6 +72,25 @@ const allDifferences = (entries: ReadonlyArray<PacketEntry>, truths: ReadonlyArr
     const truth = truths[index]
     return truth === undefined ? [entry] : differences(entry, truth)
   })
+
+/** A packet that was blocked inbound, with what differs from the usual in pf's header and in its addresses. */
+const blocked = (different: {
+  readonly header?: HeaderLayout
+  readonly pf?: Partial<PfFields>
+  readonly addresses?: { readonly source: string; readonly destination: string }
+}): LoggedPacket => ({
+  time: 1_795_327_200_000_000,
+  header: different.header ?? freebsdHeader,
+  pf: {
+    ...{ rule: 1, ruleset: undefined, subrule: undefined, reason: 0, action: 1, direction: 1, interface: "em0" },
+    ...{ uid: undefined, pid: undefined, ridentifier: undefined },
+    ...different.pf
+  },
+  packet: ip({
+    ...(different.addresses ?? { source: "192.0.2.7", destination: "198.51.100.9" }),
+    segment: tcp({ ports: [4711, 22], flags: "S" })
+  })
+})
 
 describe("the packet decoder", () => {
   it("finds what is true in every combination of header, action, reason, direction and kind of packet", () => {
@@ -99,6 +138,119 @@ describe("the packet decoder", () => {
     expect(decode(changed).entries).toHaveLength(all - 1)
     changed[first] = 255
     expect(decode(changed)).toMatchObject({ others: ["[|pflog]"], problem: undefined })
+  })
+
+  it("names what NetBSD's and macOS's headers of 61 bytes tell, each by its own names", () => {
+    const named = (name: string, ...numbers: ReadonlyArray<readonly [reason: number, action: number]>) => {
+      const header = headerLayouts.get(name) ?? freebsdHeader
+      const packets = numbers.map(([reason, action]) => blocked({ header, pf: { reason, action } }))
+      return decode(captureOf(packets).bytes).entries.map((entry) => {
+        expect(decodeLine(entry.text)).toMatchObject({ reason: entry.reason, action: entry.action })
+        return [entry.reason, entry.action]
+      })
+    }
+    expect(named("netbsd", [15, 1], [16, 1], [0, 11])).toEqual([
+      ["state-locked", "block"],
+      ["16", "block"],
+      ["match", "11"]
+    ])
+    expect(named("macos", [15, 11], [16, 12], [0, 13], [0, 14], [17, 15])).toEqual([
+      ["dummynet", "dummynet"],
+      ["invalid-port", "nodummynet"],
+      ["match", "nat64"],
+      ["match", "nonat64"],
+      ["17", "15"]
+    ])
+  })
+
+  it("takes the family after translation from OpenBSD's header where the packet is of that one", () => {
+    const header = headerLayouts.get("openbsd") ?? freebsdHeader
+    const four = { source: "192.0.2.7", destination: "198.51.100.9" }
+    const six = { source: "2001:db8::7", destination: "2001:db8::9" }
+    const records = [
+      { addresses: four, addressFamily: 24, translatedFamily: 2 },
+      { addresses: six, addressFamily: 2, translatedFamily: 24 },
+      // pf logged it before it was translated.
+      { addresses: six, addressFamily: 24, translatedFamily: 2 },
+      { addresses: four, addressFamily: 2, translatedFamily: 0 }
+    ]
+    const { bytes } = captureOf(
+      records.map(({ addresses, addressFamily }) => blocked({ header, addresses, pf: { addressFamily } }))
+    )
+    let at = 24
+    for (const { translatedFamily } of records) {
+      bytes[at + 16 + 62] = translatedFamily
+      at += 16 + bytes.readUInt32LE(at + 8)
+    }
+    const { entries } = decode(bytes)
+    expect(entries.map(({ source }) => source?.address)).toEqual(records.map(({ addresses }) => addresses.source))
+    expect(entries.map(({ tcpFlags }) => tcpFlags)).toEqual(["S", "S", "S", "S"])
+  })
+
+  it("says once of a header of a length that no known system writes, and tells only what every header holds", () => {
+    const longer: HeaderLayout = { ...freebsdHeader, length: 76 }
+    const pf = { uid: 1001, ridentifier: 7, reason: 15, action: 11 }
+    const { bytes } = captureOf([
+      blocked({ header: longer, pf }),
+      blocked({ header: longer }),
+      blocked({ header: { ...freebsdHeader, length: 120 } }),
+      blocked({})
+    ])
+    const { entries, notices, problem } = decode(bytes)
+    expect(problem).toBeUndefined()
+    expect(notices).toEqual([expect.stringContaining("headers of 76 bytes"), expect.stringContaining("120 bytes")])
+    expect(entries[0]).toMatchObject({
+      ...{ uid: undefined, pid: undefined, ridentifier: undefined, reason: "15", action: "11", rule: 1 },
+      ...{ interface: "em0", direction: "in", source: { address: "192.0.2.7", port: 4711 }, tcpFlags: "S" }
+    })
+    expect(entries.map(({ source }) => source?.port)).toEqual([4711, 4711, 4711, 4711])
+  })
+
+  it("gives no addresses behind a header of an unknown length where the packet does not fill its record", () => {
+    // The header's own length is a lie: the packet begins four bytes later, and random bytes could look like one.
+    const { bytes } = captureOf([blocked({ header: { ...freebsdHeader, length: 76 } })])
+    bytes[24 + 16] = 80
+    bytes[24 + 16 + 80] = 0x45
+    expect(decode(bytes).entries).toMatchObject([{ source: undefined, family: undefined }])
+  })
+
+  it("reads a jumbogram by the length that its option tells, cut off as pf's are", () => {
+    const jumbogram = (payload: number, option = 0xc2, captured?: number): LoggedPacket => {
+      const body = Uint8Array.of(option, 4, 0, 0, 0, 0)
+      new DataView(body.buffer).setUint32(2, payload)
+      const segment = tcp({ ports: [4711, 22], flags: "S" })
+      const whole = ipv6({
+        source: "2001:db8::7",
+        destination: "2001:db8::9",
+        segment,
+        extensions: [{ number: 0, body }]
+      })
+      new DataView(whole.bytes.buffer).setUint16(4, 0)
+      const bytes = new Uint8Array(40 + payload)
+      bytes.set(whole.bytes)
+      return { ...blocked({}), packet: { ...whole, bytes }, captured: captured ?? 100 }
+    }
+    const { entries, notices, problem } = decode(
+      captureOf([
+        jumbogram(65_536),
+        jumbogram(300_000),
+        jumbogram(65_535),
+        jumbogram(70_000, 0xc3),
+        jumbogram(70_000, 0xc2, 46)
+      ]).bytes
+    )
+    expect(problem).toBeUndefined()
+    expect(notices).toEqual([expect.stringContaining("a packet of 300112 bytes")])
+    const ports = { source: { port: 4711 }, destination: { port: 22 }, protocol: "tcp", tcpFlags: "S" }
+    expect(entries).toMatchObject([
+      { ...ports, payloadLength: 65_508 },
+      { ...ports, payloadLength: 299_972 },
+      { protocol: undefined, tcpFlags: undefined, source: { address: "2001:db8::7", port: undefined } },
+      { protocol: undefined, source: { address: "2001:db8::7", port: undefined } },
+      { protocol: undefined, source: { address: "2001:db8::7", port: undefined } }
+    ])
+    expect(entries[0]?.text).toMatch(/ HBH 4711 > 22: Flags \[S\], seq 0:65508, win \d+, length 65508$/)
+    for (const entry of entries.slice(0, 2)) expect(decodeLine(entry.text)).toMatchObject(ports)
   })
 
   it("keeps a lying header length within its record", () => {

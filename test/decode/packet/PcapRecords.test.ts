@@ -44,7 +44,7 @@ describe("a pcap file", () => {
   })
 
   it("of no bytes at all is no problem: a tcpdump that could not start tells its own", () => {
-    expect(decode(Buffer.alloc(0))).toEqual({ entries: [], others: [], problem: undefined })
+    expect(decode(Buffer.alloc(0))).toEqual({ entries: [], others: [], notices: [], problem: undefined })
   })
 
   it.each([
@@ -81,6 +81,16 @@ describe("a pcap file", () => {
         expect(entries).toHaveLength(5)
         expect(problem).toMatchObject({ reason: "damaged", offset, message: expect.stringContaining(String(offset)) })
       }
+    }
+  })
+
+  it("says so of a packet that is longer than any capture of one, takes it, and reads on", () => {
+    const offset = fileHeader + 5 * recordLength
+    for (const length of [262_145, 300_000, 0x7fff_ffff]) {
+      const { entries, notices, problem } = decode(withUint32(offset + 12, length), 100)
+      expect(problem).toBeUndefined()
+      expect(entries.map(({ source }) => source)).toEqual(truths.map(({ source }) => source))
+      expect(notices).toEqual([expect.stringContaining(`a packet of ${length} bytes`)])
     }
   })
 

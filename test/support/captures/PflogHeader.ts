@@ -78,6 +78,18 @@ export const paddedLength = (header: HeaderLayout): number => (header.length + 3
 
 const noNumber = 0xffff_ffff
 
+/** What each system's pf notes of a packet without a socket: UID_MAX and NO_PID. */
+const noOwners: Readonly<Record<PfSystem, readonly [uid: number, pid: number]>> = {
+  freebsd: [0xffff_ffff, 100_000],
+  "freebsd-12": [0xffff_ffff, 100_000],
+  openbsd: [0xffff_ffff, 100_000],
+  "openbsd-84": [0xffff_ffff, 32_767],
+  "openbsd-4.4": [0xffff_ffff, 32_767],
+  netbsd: [0x7fff_ffff, 30_001],
+  dragonfly: [0xffff_ffff, 1_000_000],
+  macos: [0x7fff_ffff, 100_000]
+}
+
 /**
  * Writes a pflog header.
  *
@@ -101,8 +113,9 @@ export const writePflogHeader = (
   if (fields.ruleset !== undefined) writeName(target, at + 20, fields.ruleset)
   target.setUint32(at + 36, fields.rule ?? noNumber)
   target.setUint32(at + 40, fields.subrule ?? noNumber)
-  target.setUint32(at + 44, fields.uid ?? noNumber, littleEndian)
-  target.setUint32(at + 48, fields.pid ?? noNumber, littleEndian)
+  const [noUid, noPid] = noOwners[header.system]
+  target.setUint32(at + 44, fields.uid ?? noUid, littleEndian)
+  target.setUint32(at + 48, fields.pid ?? noPid, littleEndian)
   target.setUint32(at + 56, 1, littleEndian)
   target.setUint8(at + 60, fields.direction)
   if (header.ridentifierAt !== undefined) target.setUint32(at + header.ridentifierAt, fields.ridentifier ?? 0)

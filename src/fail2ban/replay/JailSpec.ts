@@ -1,0 +1,168 @@
+import * as Data from "effect/Data"
+import * as Either from "effect/Either"
+import type { FilterDefinition } from "../filter/FilterFile.ts"
+import type { PythonValue } from "../filter/PythonLiteral.ts"
+import type { BanRules, IncrementRules } from "./BanRules.ts"
+import { parseDuration } from "./Duration.ts"
+
+/** All of a jail that decides whom it bans. */
+export interface JailSpec {
+  readonly name: string
+  readonly filter: FilterDefinition
+  readonly rules: BanRules
+  /** Addresses and networks that it never bans, as configured. */
+  readonly ignoreip: ReadonlyArray<string>
+  /** The jail `recidive`, where it is enabled beside this one. */
+  readonly recidive: BanRules | undefined
+}
+
+/**
+ * A jail that cannot be replayed.
+ *
+ * - `no-jail`: fail2ban's configuration has no jail of that name;
+ * - `unsupported`: an option of it depends on something that no log holds, or on code of the administrator's.
+ */
+export class JailSpecError extends Data.TaggedError("JailSpecError")<{
+  readonly reason: "no-jail" | "unsupported"
+  readonly jail: string
+  readonly detail: string
+}> {
+  override get message(): string {
+    return `The jail ${this.jail} cannot be replayed: ${this.detail}`
+  }
+}
+
+type Commands = ReadonlyArray<ReadonlyArray<PythonValue>>
+
+/**
+ * Finds a jail in what `fail2ban-client -d` prints: the commands that the server gets.
+ *
+ * @param commands one list a line, such as `['set', 'sshd', 'maxretry', 5]`
+ */
+export const jailSpecIn = (commands: Commands, jail: string): Either.Either<JailSpec, JailSpecError> =>
+  Either.gen(function* () {
+    const names = commands.filter(([verb]) => verb === "add").map(([, name]) => String(name))
+    if (!names.includes(jail)) {
+      const known = names.length === 0 ? "fail2ban enables none" : `fail2ban enables ${names.join(", ")}`
+      return yield* Either.left(
+        new JailSpecError({ reason: "no-jail", jail, detail: `there is no such jail; ${known}.` })
+      )
+    }
+    const options = new JailOptions(commands, jail)
+    const dbpurgeage = durationOf(commands.find(([verb, key]) => verb === "set" && key === "dbpurgeage")?.[2])
+    return {
+      name: jail,
+      filter: {
+        name: jail,
+        prefregex: options.texts("prefregex")[0],
+        failregex: options.texts("addfailregex"),
+        ignoreregex: options.texts("addignoreregex"),
+        datepattern: options.texts("datepattern")[0],
+        usedns: options.texts("usedns")[0]
+      },
+      rules: yield* rulesIn(options, dbpurgeage ?? defaultPurgeAge),
+      ignoreip: options.texts("addignoreip"),
+      recidive: names.includes(recidive)
+        ? yield* rulesIn(new JailOptions(commands, recidive), dbpurgeage ?? defaultPurgeAge)
+        : undefined
+    }
+  })
+
+/** The jail that is fed with the bans of the others. */
+const recidive = "recidive"
+
+/** One day, in seconds: fail2ban's `dbpurgeage` where nothing is configured. */
+const defaultPurgeAge = 86_400
+
+/** The options of one jail among the commands. */
+class JailOptions {
+  readonly jail: string
+  private readonly commands: Commands
+
+  constructor(commands: Commands, jail: string) {
+    this.jail = jail
+    this.commands = commands.filter(([verb, name]) => (verb === "set" || verb === "multi-set") && name === jail)
+  }
+
+  /** All values of an option: `set JAIL KEY VALUE …`, or `multi-set JAIL KEY [VALUE, …]`. */
+  values(key: string): ReadonlyArray<PythonValue> {
+    return this.commands
+      .filter(([, , option]) => option === key)
+      .flatMap(([, , , ...values]): ReadonlyArray<PythonValue> => values.flat())
+  }
+
+  texts(key: string): ReadonlyArray<string> {
+    return this.values(key).filter((value) => typeof value === "string")
+  }
+
+  /** The last value of an option, which is the one that counts. */
+  last(key: string): PythonValue | undefined {
+    return this.values(key).at(-1)
+  }
+}
+
+const rulesIn = (options: JailOptions, dbpurgeage: number): Either.Either<BanRules, JailSpecError> =>
+  Either.gen(function* () {
+    const unsupported = (detail: string) =>
+      Either.left(new JailSpecError({ reason: "unsupported", jail: options.jail, detail }))
+    const duration = (key: string) => {
+      const value = options.last(key)
+      const seconds = durationOf(value)
+      return seconds === undefined
+        ? unsupported(`its ${key} is ${JSON.stringify(value ?? null)}, which is no time such as 600, 10m or 1d.`)
+        : Either.right(seconds)
+    }
+    if (String(options.last("ignorecommand") ?? "").trim() !== "")
+      return yield* unsupported("its ignorecommand decides by running a program; only fixed addresses can be replayed.")
+    const name = options.texts("addignoreip").find((entry) => !/^[0-9a-fA-F.:/]+$/.test(entry))
+    if (name !== undefined)
+      return yield* unsupported(
+        `its ignoreip has ${JSON.stringify(name)}, a name that fail2ban looks up; give its addresses.`
+      )
+    const maxretry = Number(options.last("maxretry"))
+    if (!Number.isInteger(maxretry) || maxretry < 1)
+      return yield* unsupported(
+        `its maxretry is ${JSON.stringify(options.last("maxretry") ?? null)}, which is no number above 0.`
+      )
+    return {
+      maxretry,
+      findtime: yield* duration("findtime"),
+      bantime: yield* duration("bantime"),
+      increment: options.last("bantime.increment") === true ? yield* incrementIn(options, dbpurgeage) : undefined
+    }
+  })
+
+const incrementIn = (options: JailOptions, dbpurgeage: number): Either.Either<IncrementRules, JailSpecError> =>
+  Either.gen(function* () {
+    const unsupported = (detail: string) =>
+      Either.left(new JailSpecError({ reason: "unsupported", jail: options.jail, detail }))
+    const multipliers = String(options.last("bantime.multipliers") ?? "")
+      .split(" ")
+      .filter((word) => word !== "")
+    if (!multipliers.every((word) => /^\d+$/.test(word)))
+      return yield* unsupported("its bantime.multipliers are no whole numbers.")
+    if (options.last("bantime.overalljails") === true)
+      return yield* unsupported("bantime.overalljails counts the bans of all jails, and this log belongs to one.")
+    if (multipliers.length === 0 && options.last("bantime.formula") !== undefined)
+      return yield* unsupported("its bantime.formula is code of your own; only fail2ban's default can be replayed.")
+    const factor = Number(options.last("bantime.factor") ?? 1)
+    if (!Number.isFinite(factor)) return yield* unsupported("its bantime.factor is no number.")
+    const optional = (key: string) => {
+      const value = options.last(key)
+      if (value === undefined) return Either.right(undefined)
+      const seconds = durationOf(value)
+      return seconds === undefined ? unsupported(`its ${key} is no time.`) : Either.right(seconds)
+    }
+    return {
+      factor,
+      multipliers: multipliers.map(Number),
+      maxtime: yield* optional("bantime.maxtime"),
+      rndtime: yield* optional("bantime.rndtime"),
+      dbpurgeage
+    }
+  })
+
+const durationOf = (value: PythonValue | undefined): number | undefined => {
+  if (typeof value === "number") return value
+  return typeof value === "string" ? parseDuration(value) : undefined
+}

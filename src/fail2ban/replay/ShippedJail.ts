@@ -1,0 +1,26 @@
+import * as Either from "effect/Either"
+import { parseConfigText } from "../filter/ConfigText.ts"
+import type { FilterError } from "../filter/FilterError.ts"
+import { parseFilter } from "../filter/FilterFile.ts"
+import { shippedFilterText, shippedJailText, shippedName } from "../filter/Shipped.ts"
+import { parseDuration } from "./Duration.ts"
+import type { JailSpec } from "./JailSpec.ts"
+
+/** The jail that is shipped, as it is once an administrator enables it and changes nothing. */
+export const shippedJail = (): Either.Either<JailSpec, FilterError> => {
+  const options = Either.getOrUndefined(parseConfigText(shippedJailText()))?.get(shippedName)
+  const seconds = (name: string) => parseDuration(options?.get(name) ?? "") ?? 0
+  const mode = options?.get("mode") ?? "normal"
+  return Either.map(parseFilter(shippedFilterText(), shippedName, new Map([["mode", mode]])), (filter) => ({
+    name: shippedName,
+    filter,
+    rules: {
+      maxretry: seconds("maxretry"),
+      findtime: seconds("findtime"),
+      bantime: seconds("bantime"),
+      increment: undefined
+    },
+    ignoreip: [],
+    recidive: undefined
+  }))
+}
