@@ -12,6 +12,7 @@ import { nearest } from "../config/Nearest.ts"
 import { usesColour } from "./Colour.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { ExitStatus } from "./ExitStatus.ts"
+import { ignoreipCommand } from "./Ignoreip.ts"
 import { reportFailure } from "./Report.ts"
 import { runCommand } from "./Run.ts"
 import { simulateCommand } from "./Simulate.ts"
@@ -21,7 +22,7 @@ import { validateCommand } from "./Validate.ts"
 /** Set by scripts/build.ts to the version in package.json. */
 declare const PFASCIILOGD_VERSION: string
 
-const subcommands = [runCommand, validateCommand, testPatternCommand, simulateCommand] as const
+const subcommands = [runCommand, validateCommand, ignoreipCommand, testPatternCommand, simulateCommand] as const
 
 const rootCommand = Command.make("pfasciilogd").pipe(
   Command.withDescription("Follows the packets that pf logs on pflog0 and writes a log that fail2ban can read."),

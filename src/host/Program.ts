@@ -27,7 +27,10 @@ export const ask = (
   input: Uint8Array = new Uint8Array()
 ): Effect.Effect<Answer> =>
   Effect.async<Answer>((resume) => {
-    const answer = (value: Answer) => resume(Effect.succeed(value))
+    const answer = (value: Answer) => {
+      clearTimeout(timer)
+      resume(Effect.succeed(value))
+    }
     const child = execFile(
       program,
       [...words],
@@ -45,16 +48,21 @@ export const ask = (
     // A program that ends without reading its input is no error.
     child.stdin?.on("error", () => {})
     child.stdin?.end(input)
-    // Not execFile's own timeout: that one waits until whoever holds the pipes has let go of them.
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       child.kill("SIGKILL")
       child.stdout?.destroy()
       child.stderr?.destroy()
+    }
+    // Not execFile's own timeout: that one waits until whoever holds the pipes has let go of them. The program may have ended long
+    // ago; or it never began, and then a timer that goes on would keep us from our end.
+    const timer = setTimeout(() => {
+      giveUp()
       answer({ _tag: "Unanswered" })
     }, patience)
-    child.once("exit", () => clearTimeout(timer))
-    // One that never ran has no exit, and the timer would keep us from ending.
-    child.once("error", () => clearTimeout(timer))
+    return Effect.sync(() => {
+      clearTimeout(timer)
+      giveUp()
+    })
   })
 
 /** Where a program of the host lies that `ask` would run; nothing where it is missing. */

@@ -30,11 +30,13 @@ esac
  *
  * @param jail what an administrator would put into pfasciilogd.local
  * @param environment what the server's environment has besides ours
+ * @param prepare what else is done to the folder of the configuration before the start
  */
 export const startFail2ban = async (
   folder: string,
   jail: string,
-  environment: Readonly<Record<string, string>> = {}
+  environment: Readonly<Record<string, string>> = {},
+  prepare: (config: string) => Promise<void> = async () => undefined
 ): Promise<Fail2banServer> => {
   const config = path.join(folder, "fail2ban")
   const file = (name: string) => path.join(folder, name)
@@ -50,6 +52,7 @@ export const startFail2ban = async (
     path.join(config, "fail2ban.local"),
     `[Definition]\nloglevel = INFO\nlogtarget = ${file("fail2ban.log")}\nsyslogsocket = auto\ndbfile = ${file("fail2ban.sqlite3")}\n`
   )
+  await prepare(config)
   fs.mkdirSync(file("bin"))
   fs.writeFileSync(file("bin/pfctl"), pfctl(folder), { mode: 0o755 })
   const options = ["-c", config, "-s", file("fail2ban.sock"), "-p", file("fail2ban.pid")]

@@ -52,7 +52,11 @@ export const isSingle = ({ address, bits }: Network): boolean => bits === widthO
  */
 export const isTooWide = (network: Network): boolean => {
   if (network.address instanceof ipaddr.IPv4) return network.bits < 8
-  return network.bits < 16 && !ownOfSites.some((own) => contains(own, network))
+  const { parts } = network.address
+  const first = parts[0] ?? 0
+  const isOfSites =
+    ((first & 0xfe00) === 0xfc00 && network.bits >= 7) || ((first & 0xffc0) === 0xfe80 && network.bits >= 10)
+  return network.bits < 16 && !isOfSites
 }
 
 /** An address that a neighbour of this host can have: no loopback, multicast, broadcast or reserved one. */
@@ -87,5 +91,3 @@ const masked6 = (address: ipaddr.IPv6, bits: number) =>
 
 const textOf = (address: ipaddr.IPv4 | ipaddr.IPv6): string =>
   address instanceof ipaddr.IPv4 ? address.toString() : address.toRFC5952String()
-
-const ownOfSites: ReadonlyArray<Network> = ["fc00::/7", "fe80::/10"].flatMap((text) => parseNetwork(text) ?? [])

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { parseAddress } from "../../../src/host/neverban/Network.ts"
+import { isTooWide, parseAddress, parseNetwork } from "../../../src/host/neverban/Network.ts"
 import { address, freebsdHost, PreparedNeverBanHost } from "../../support/NeverBanHost.ts"
 
 describe("gatherNeverBan", () => {
@@ -240,6 +240,27 @@ describe("the never-ban list", () => {
     expect(covering("192.0.3.0")).toEqual([])
     expect(covering("fe80::5054:ff:feab:1%em7")).toEqual(["fe80::5054:ff:feab:1"])
     for (const entry of list.entries) expect(list.covering(entry.network)[0]).toBe(entry)
+  })
+})
+
+describe("a network", () => {
+  it.each([
+    ["0.0.0.0/0", true],
+    ["10.0.0.0/7", true],
+    ["10.0.0.0/8", false],
+    ["::/0", true],
+    ["2000::/3", true],
+    ["2001:db8::/15", true],
+    ["2001:db8::/16", false],
+    ["fc00::/6", true],
+    ["fc00::/7", false],
+    ["fd00::/8", false],
+    ["fe80::/9", true],
+    ["fe80::/10", false],
+    ["::ffff:10.0.0.0/103", true]
+  ])("%s is too wide: %s", (text, expected) => {
+    const network = parseNetwork(text)
+    expect(network !== undefined && isTooWide(network)).toBe(expected)
   })
 })
 

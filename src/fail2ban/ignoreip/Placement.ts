@@ -1,0 +1,190 @@
+import * as fs from "node:fs"
+import { basename, dirname, join } from "node:path"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { explain, systemCall } from "../../host/Errno.ts"
+import { type NewFileError, replaceFile } from "../../host/NewFile.ts"
+import type { NeverBanEntry } from "../../host/neverban/NeverBanList.ts"
+import { parseConfigText } from "../filter/ConfigText.ts"
+import { type DropIn, dropInText, firstName, isUntouched, listName } from "./DropIn.ts"
+import { type Outcome, type TrialError, type TriedJail, tryFiles } from "./Trial.ts"
+
+/**
+ * The list can't be put in place.
+ *
+ * - `edited`: somebody has changed the file, or put another one there
+ * - `outdone`: the configuration around it keeps the list from having an effect, or from adding to what is there
+ */
+export class PlacementError extends Data.TaggedError("PlacementError")<{
+  readonly reason: "edited" | "outdone"
+  readonly message: string
+}> {}
+
+/** What was done. */
+export interface Placement {
+  /** The files that hold the list, or make room for it. */
+  readonly files: ReadonlyArray<string>
+  /** Whether any of them was written or removed. */
+  readonly changed: boolean
+  /** The jails that have the list now. */
+  readonly jails: ReadonlyArray<string>
+  /** Whether fail2ban has read it in a trial: not where the file is none of a fail2ban configuration. */
+  readonly tried: boolean
+}
+
+const mode = 0o644
+
+/**
+ * Puts the list into a jail.d of fail2ban, in a way in which it adds to what the administrator has set wherever that is: fail2ban
+ * itself is asked first, on a copy.
+ *
+ * @param file where the list goes; the file that must come first goes beside it
+ * @param jail the jail's name; others that follow `log` get the list, too
+ */
+export const placeIgnoreip = (
+  file: string,
+  jail: string,
+  log: string,
+  entries: ReadonlyArray<NeverBanEntry>
+): Effect.Effect<Placement, PlacementError | TrialError | NewFileError> =>
+  Effect.gen(function* () {
+    const folder = dirname(file)
+    const ours = [...new Set([basename(file), firstName, listName])]
+    if (!(yield* isFail2ban(folder))) {
+      const text = dropInText({ addsTo: "known", withDefault: false, jails: [jail] }, entries)
+      yield* refuseEdited(file)
+      return { files: [file], changed: yield* put(file, text), jails: [jail], tried: false }
+    }
+    for (const name of ours) yield* refuseEdited(join(folder, name))
+    const before = yield* tryFiles(dirname(folder), jail, ours, new Map())
+    const baseline = yield* jailsOf(before, jail)
+    const jails = baseline.filter(({ logs, name }) => name === jail || logs.includes(log))
+    const names = jails.map(({ name }) => name)
+    for (const candidate of candidatesFor(basename(file), names)) {
+      const texts = new Map([...candidate].map(([name, dropIn]) => [name, dropInText(dropIn, entries)]))
+      const after = yield* tryFiles(dirname(folder), jail, ours, texts)
+      if (!hasAll(after, jails, entries)) continue
+      const changes = [
+        ...(yield* Effect.forEach([...texts], ([name, text]) => put(join(folder, name), text))),
+        ...(yield* Effect.forEach(
+          ours.filter((name) => !texts.has(name)),
+          (name) => remove(join(folder, name))
+        ))
+      ]
+      return {
+        files: [...texts.keys()].map((name) => join(folder, name)),
+        changed: changes.includes(true),
+        jails: names,
+        tried: true
+      }
+    }
+    return yield* outdone(folder, names, ours)
+  })
+
+type Candidate = ReadonlyMap<string, DropIn>
+
+/**
+ * The ways to add, the best first. The list comes last, so that a jail's own `ignoreip` doesn't replace it, and an empty default
+ * comes first, in case nobody sets one, now or after the next edit; not where that would replace one in jail.conf. Where the jail's
+ * own `ignoreip` adds to what it finds (`%(known/ignoreip)s`), the list must be what it finds.
+ */
+const candidatesFor = (last: string, jails: ReadonlyArray<string>): ReadonlyArray<Candidate> => {
+  const list: DropIn = { addsTo: "known", withDefault: false, jails }
+  return [
+    new Map([
+      [firstName, { addsTo: "default", withDefault: true, jails: [] }],
+      [last, list]
+    ]),
+    new Map([[last, list]]),
+    new Map([[firstName, { addsTo: "default", withDefault: true, jails }]]),
+    new Map([[firstName, { addsTo: "default", withDefault: false, jails }]])
+  ]
+}
+
+const hasAll = (after: Outcome, jails: ReadonlyArray<TriedJail>, entries: ReadonlyArray<NeverBanEntry>): boolean =>
+  after._tag === "Read" &&
+  jails.every(({ ignoreip, name }) => {
+    const got = after.jails.find((jail) => jail.name === name)?.ignoreip ?? []
+    return [...ignoreip, ...entries.map(({ network }) => network.text)].every((wanted) => got.includes(wanted))
+  })
+
+const jailsOf = (before: Outcome, jail: string): Effect.Effect<ReadonlyArray<TriedJail>, PlacementError> => {
+  if (before._tag === "Refused")
+    return outdoneBy(`fail2ban can't read its configuration as it is: ${before.why}. Mend that first.`)
+  return before.jails.some(({ name }) => name === jail)
+    ? Effect.succeed(before.jails)
+    : outdoneBy(`fail2ban has no jail ${jail}. Install it and its filter first (scripts/install).`)
+}
+
+const outdoneBy = (message: string) => Effect.fail(new PlacementError({ reason: "outdone", message }))
+
+/** Nothing adds: some file that comes later sets the jail's `ignoreip` anew. */
+const outdone = (folder: string, jails: ReadonlyArray<string>, ours: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const names = yield* systemCall<Array<string>>((done) => fs.readdir(folder, done)).pipe(
+      Effect.orElseSucceed(() => [])
+    )
+    const candidates = names.filter((name) => /\.(conf|local)$/.test(name) && !ours.includes(name))
+    const paths = [join(dirname(folder), "jail.local"), ...candidates.toSorted().map((name) => join(folder, name))]
+    const texts = yield* Effect.forEach(paths, textOf)
+    const setting = paths.filter((_path, index) => setsIgnoreip(texts[index] ?? "", jails))
+    const where = setting.length === 0 ? "" : ` (set in ${setting.join(", ")})`
+    return yield* outdoneBy(
+      `no file in ${folder} can add to the ignoreip of ${jails.join(", ")}${where}: fail2ban would ignore the list or refuse its ` +
+        'configuration. Nothing was written. Let that ignoreip begin with "%(known/ignoreip)s", or move it to guard.never.'
+    )
+  })
+
+const setsIgnoreip = (text: string, jails: ReadonlyArray<string>): boolean => {
+  const sections = Either.getOrElse(parseConfigText(text), () => new Map<string, Map<string, string>>())
+  return jails.some((jail) => sections.get(jail)?.has("ignoreip") === true)
+}
+
+/** Whether a folder is the jail.d of a fail2ban configuration. */
+const isFail2ban = (folder: string): Effect.Effect<boolean> =>
+  basename(folder) === "jail.d"
+    ? Effect.map(textOf(join(dirname(folder), "jail.conf")), (text) => text !== undefined)
+    : Effect.succeed(false)
+
+const textOf = (path: string): Effect.Effect<string | undefined> =>
+  systemCall<fs.Stats>((done) => fs.lstat(path, done)).pipe(
+    Effect.flatMap((stats) =>
+      stats.isFile() ? systemCall<string>((done) => fs.readFile(path, "utf8", done)) : Effect.succeed(undefined)
+    ),
+    Effect.orElseSucceed(() => undefined)
+  )
+
+const refuseEdited = (path: string): Effect.Effect<void, PlacementError> =>
+  Effect.gen(function* () {
+    const exists = yield* systemCall<fs.Stats>((done) => fs.lstat(path, done)).pipe(
+      Effect.as(true),
+      Effect.catchIf(
+        ({ code }) => code === "ENOENT",
+        () => Effect.succeed(false)
+      ),
+      Effect.orElseSucceed(() => true)
+    )
+    const text = exists ? yield* textOf(path) : undefined
+    if (!exists || (text !== undefined && isUntouched(text))) return
+    return yield* new PlacementError({
+      reason: "edited",
+      message: `${path} was edited, or is not ours: it stays as it is. Move it away, or give another FILE.`
+    })
+  })
+
+/** Writes a file where it differs; answers whether it did. */
+const put = (path: string, text: string): Effect.Effect<boolean, NewFileError> =>
+  Effect.flatMap(textOf(path), (found) =>
+    found === text ? Effect.succeed(false) : Effect.as(replaceFile(path, text, mode), true)
+  )
+
+const remove = (path: string): Effect.Effect<boolean, PlacementError> =>
+  systemCall<void>((done) => fs.unlink(path, done)).pipe(
+    Effect.as(true),
+    Effect.catchAll((error) =>
+      error.code === "ENOENT"
+        ? Effect.succeed(false)
+        : new PlacementError({ reason: "edited", message: `${path} can't be removed: ${explain(error)}.` })
+    )
+  )
