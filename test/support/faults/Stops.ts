@@ -167,7 +167,7 @@ export const stops: ReadonlyArray<FaultCase> = [
   ),
   ...met(
     "log's folder gone",
-    deletedWith("folder doesn't exist", (log) => fs.rmdirSync(path.dirname(log)))
+    deletedWith("folder doesn't exist", (log) => fs.rmSync(path.dirname(log), { recursive: true }))
   ),
   // tcpdump's end sets descriptors free: then the log can be made.
   ...met("log deleted, and no descriptor left", async (stage) => {
