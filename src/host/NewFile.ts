@@ -4,7 +4,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { type Errno, explain, systemCall } from "./Errno.ts"
 import { type Folder, folderOf, isTrusted } from "./Folder.ts"
-import { writeAsOwner } from "./OwnersWriter.ts"
+import { type OwnersFile, writeAsOwner } from "./OwnersWriter.ts"
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
 
@@ -61,15 +61,24 @@ const patience = "5 seconds"
  *
  * Where others can change the names in its folder we don't act on them: a folder of another user's is written to by a child
  * that is that user and so can do no more than that user can; any other is refused.
+ *
+ * @param mark how a file begins that may be replaced: what begins otherwise is somebody's data, and stays; "" for any
  */
-export const replaceFile = (path: string, content: string, mode: number): Effect.Effect<void, NewFileError> =>
+export const replaceFile = (
+  path: string,
+  content: string,
+  mode: number,
+  mark = ""
+): Effect.Effect<void, NewFileError> =>
   folderOf(path).pipe(
     Effect.mapError((error) =>
       unavailable(path, error.code === "ENOENT" ? "its folder doesn't exist" : explain(error))
     ),
     Effect.flatMap((folder) => {
-      if (folder.openness === "private" || folder.openness === "sticky") return replaceOurselves(path, content, mode)
-      if (process.geteuid?.() === 0 && !isTrusted(folder.owner)) return replaceAsOwner(path, content, mode, folder)
+      if (folder.openness === "private" || folder.openness === "sticky")
+        return Effect.zipRight(refuseData(path, mark), replaceOurselves(path, content, mode))
+      if (process.geteuid?.() === 0 && !isTrusted(folder.owner))
+        return replaceAsOwner({ path, fresh: unpredictable(path), content, mode, mark, owner: folder.owner })
       return Effect.fail(unsafe(path, folder))
     }),
     // A system call can't be given up, but waiting for it can, also in a finalizer.
@@ -89,9 +98,33 @@ const replaceOurselves = (path: string, content: string, mode: number): Effect.E
     )
   }).pipe(Effect.mapError((error) => unavailable(path, explain(error))))
 
-const replaceAsOwner = (path: string, content: string, mode: number, { owner }: Folder) =>
-  Effect.flatMap(writeAsOwner({ path, fresh: unpredictable(path), content, mode, owner }), (problem) =>
-    problem === undefined ? Effect.void : unavailable(path, `as user ${owner}, whose folder it is: ${problem}`)
+const replaceAsOwner = (file: OwnersFile): Effect.Effect<void, NewFileError> =>
+  Effect.flatMap(writeAsOwner(file), (problem) =>
+    problem === undefined
+      ? Effect.void
+      : unavailable(file.path, `as user ${file.owner}, whose folder it is: ${problem}`)
+  )
+
+/** Fails where a regular file that has the name is not empty and begins with anything but the mark. */
+const refuseData = (path: string, mark: string): Effect.Effect<void, NewFileError> =>
+  Effect.acquireUseRelease(
+    systemCall<number>((done) => fs.open(path, fs.constants.O_RDONLY | O_NOFOLLOW | O_NONBLOCK, done)),
+    (descriptor) =>
+      Effect.gen(function* () {
+        const stats = yield* systemCall<fs.Stats>((done) => fs.fstat(descriptor, done))
+        if (!stats.isFile() || stats.size === 0) return true
+        const start = Buffer.alloc(mark.length)
+        yield* systemCall<number>((done) => fs.read(descriptor, start, 0, start.length, 0, done))
+        return start.toString("latin1") === mark
+      }),
+    closeDescriptor
+  ).pipe(
+    // What can't be opened is missing, or no file: the rename tells what is wrong then.
+    Effect.orElseSucceed(() => true),
+    Effect.filterOrFail(
+      (isOurs) => isOurs,
+      () => unavailable(path, "it holds something else, and is left as it is")
+    )
   )
 
 /** A name that nobody can foresee, and that programs which read the folder pass over. */

@@ -9,6 +9,8 @@ export interface OwnersFile {
   readonly fresh: string
   readonly content: string
   readonly mode: number
+  /** How a file begins that may be replaced; no pattern of grep(1). */
+  readonly mark: string
   readonly owner: number
 }
 
@@ -31,6 +33,9 @@ set -Cu
 umask 077
 cd -- "$1" || exit 1
 if [ -d "$3" ] && [ ! -L "$3" ]; then echo "$3 is a folder" >&2; exit 1; fi
+if [ ! -L "./$3" ] && [ -f "./$3" ] && [ -s "./$3" ] && ! head -n 1 "./$3" | grep -q "^$5"; then
+  echo "$3 holds something else, and is left as it is" >&2; exit 1
+fi
 cat > "./$2" && chmod "$4" "./$2" && mv -f -- "./$2" "./$3" && exit 0
 rm -f -- "./$2"
 exit 1`
@@ -43,7 +48,7 @@ exit 1`
  */
 export const writeAsOwner = (file: OwnersFile): Effect.Effect<string | undefined> =>
   Effect.async<string | undefined>((resume) => {
-    const words = ["sh", dirname(file.path), file.fresh, basename(file.path), file.mode.toString(8)]
+    const words = ["sh", dirname(file.path), file.fresh, basename(file.path), file.mode.toString(8), file.mark]
     const child = spawn("/bin/sh", ["-c", script, ...words], {
       stdio: ["pipe", "ignore", "pipe"],
       // libuv empties the supplementary groups where a user is given.

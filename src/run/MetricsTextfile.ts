@@ -12,8 +12,11 @@ import type { Counters } from "./Counters.ts"
 export const writeTextfile = (path: string, source: string, counters: Counters): Effect.Effect<void, NewFileError> =>
   Effect.flatMap(
     Effect.promise(() => render(source, counters)),
-    (content) => replaceFile(path, content, 0o644)
+    (content) => replaceFile(path, content, 0o644, mark)
   )
+
+/** How our counters begin. */
+const mark = "# HELP pfasciilogd_"
 
 /** The label of an instance: its interface; saved captures have none, and their series must not pass for an interface's. */
 export const sourceLabel = ({ read, interface: name }: Configuration["capture"]): string =>

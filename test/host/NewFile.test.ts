@@ -53,22 +53,40 @@ describe("replaceFile", () => {
       const folder = yield* temporaryFolder
       const file = path.join(folder, "pf.prom")
       fs.symlinkSync("target", file)
-      yield* replaceFile(file, "one\n", 0o644)
-      yield* replaceFile(file, "two\n", 0o644)
+      yield* replaceFile(file, "one\n", 0o644, "")
+      yield* replaceFile(file, "two\n", 0o644, "")
       fs.rmSync(file)
       execFileSync("mkfifo", [file])
-      yield* replaceFile(file, "three\n", 0o644)
+      yield* replaceFile(file, "three\n", 0o644, "")
       expect(textOf(file)).toBe("three\n")
       expect(fs.statSync(file).mode & 0o7777).toBe(0o644)
       expect(fs.readdirSync(folder)).toEqual(["pf.prom"])
     })
   )
 
+  it.scopedLive.each([0, 65534])(
+    "leaves a file that begins otherwise than ours, in the folder of user %d, too",
+    (owner) =>
+      Effect.gen(function* () {
+        const folder = yield* temporaryFolder
+        if (process.getuid?.() === 0) fs.chownSync(folder, owner, owner)
+        const file = path.join(folder, "pf.prom")
+        yield* replaceFile(file, "# ours 1\n", 0o644, "# ours")
+        yield* replaceFile(file, "# ours 2\n", 0o644, "# ours")
+        expect(textOf(file)).toBe("# ours 2\n")
+        fs.writeFileSync(file, "somebody's data\n")
+        const error = yield* Effect.flip(replaceFile(file, "# ours 3\n", 0o644, "# ours"))
+        expect(error.message).toContain("holds something else, and is left as it is")
+        expect(textOf(file)).toBe("somebody's data\n")
+        expect(fs.readdirSync(folder)).toEqual(["pf.prom"])
+      })
+  )
+
   it.scopedLive("leaves nothing beside a folder that has the name", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
       fs.mkdirSync(path.join(folder, "pf.prom", "inner"), { recursive: true })
-      const error = yield* Effect.flip(replaceFile(path.join(folder, "pf.prom"), "one\n", 0o644))
+      const error = yield* Effect.flip(replaceFile(path.join(folder, "pf.prom"), "one\n", 0o644, ""))
       expect(error.reason).toBe("unavailable")
       expect(fs.readdirSync(folder)).toEqual(["pf.prom"])
     })
@@ -80,8 +98,8 @@ describe.runIf(process.getuid?.() === 0)("replaceFile, as root in a folder of an
     Effect.gen(function* () {
       const { folder, file } = yield* foreignFolder
       const content = "a line\n".repeat(100_000)
-      yield* replaceFile(file, "first\n", 0o644)
-      yield* replaceFile(file, content, 0o640)
+      yield* replaceFile(file, "first\n", 0o644, "")
+      yield* replaceFile(file, content, 0o640, "")
       expect(textOf(file)).toBe(content)
       expect(fs.statSync(file)).toMatchObject({ uid: nobody, mode: fs.constants.S_IFREG | 0o640 })
       expect(fs.readdirSync(folder)).toEqual(["pf.prom"])
@@ -96,10 +114,10 @@ describe.runIf(process.getuid?.() === 0)("replaceFile, as root in a folder of an
       fs.writeFileSync(path.join(roots, "pf.prom"), "root's\n")
       const inner = path.join(folder, "inner")
       fs.symlinkSync(roots, inner)
-      const error = yield* Effect.flip(replaceFile(path.join(inner, "pf.prom"), "ours\n", 0o644))
+      const error = yield* Effect.flip(replaceFile(path.join(inner, "pf.prom"), "ours\n", 0o644, ""))
       expect(error.reason).toBe("unsafe")
       fs.lchownSync(inner, nobody, nobody)
-      yield* Effect.flip(replaceFile(path.join(inner, "pf.prom"), "ours\n", 0o644))
+      yield* Effect.flip(replaceFile(path.join(inner, "pf.prom"), "ours\n", 0o644, ""))
       expect(fs.readdirSync(roots)).toEqual(["pf.prom"])
       expect(textOf(path.join(roots, "pf.prom"))).toBe("root's\n")
     })
@@ -109,7 +127,7 @@ describe.runIf(process.getuid?.() === 0)("replaceFile, as root in a folder of an
     Effect.gen(function* () {
       const { folder, file } = yield* foreignFolder
       fs.mkdirSync(file)
-      const error = yield* Effect.flip(replaceFile(file, "ours\n", 0o644))
+      const error = yield* Effect.flip(replaceFile(file, "ours\n", 0o644, ""))
       expect(error.message).toContain("is a folder")
       expect(fs.readdirSync(folder)).toEqual(["pf.prom"])
       expect(fs.readdirSync(file)).toEqual([])
@@ -121,7 +139,7 @@ describe.runIf(process.getuid?.() === 0)("replaceFile, as root in a folder of an
       const folder = path.join(yield* temporaryFolder, "shared")
       fs.mkdirSync(folder)
       fs.chmodSync(folder, 0o777)
-      const error = yield* Effect.flip(replaceFile(path.join(folder, "pf.prom"), "ours\n", 0o644))
+      const error = yield* Effect.flip(replaceFile(path.join(folder, "pf.prom"), "ours\n", 0o644, ""))
       expect(error.reason).toBe("unsafe")
       expect(error.message).toContain(`chmod go-w ${folder}`)
       expect(fs.readdirSync(folder)).toEqual([])

@@ -90,6 +90,21 @@ export const administrators: ReadonlyArray<FaultCase> = [
     "--log-file",
     file
   ]),
+  {
+    name: "counters set to a file with data: it stays, a warning says so, and the log goes on",
+    group: "careless administrator",
+    run: async (stage) => {
+      const file = stage.file("X")
+      fs.writeFileSync(file, data)
+      const script = stage.parts(100)
+      const daemon = stage.start(script.tcpdump, ["--metrics-textfile", file, "--metrics-interval", "50 millis"])
+      await stage.told(daemon, "holds something else, and is left as it is")
+      await stage.arrived(daemon.log, 99)
+      await stage.finish(daemon)
+      stage.expect("the file is as it was", textOf(file) === data)
+      return { sent: script.sent, files: [daemon.log] }
+    }
+  },
   harmless("saved capture and log are one, through a link", 78, ["log.file", "capture.read"], (file) => {
     fs.symlinkSync(file, `${file}.link`)
     return ["--read", `${file}.link`, "--log-file", file]

@@ -108,18 +108,21 @@ export const attackers: ReadonlyArray<FaultCase> = [
     await until("the counters are written", () => textOf(textfile).includes('action="block"'))
   }),
   besideTextfile("link in the counters' place", async ({ textfile, victim }) => {
-    fs.rmSync(textfile, { force: true })
-    fs.symlinkSync(victim, textfile)
+    fs.symlinkSync(victim, `${textfile}.link`)
+    fs.renameSync(`${textfile}.link`, textfile)
     await until("the link is replaced", () => fs.lstatSync(textfile).isFile())
   }),
   besideTextfile("FIFO in the counters' place", async ({ textfile }) => {
-    fs.rmSync(textfile, { force: true })
-    execFileSync("mkfifo", [textfile])
+    // By a rename: the daemon may write it at any moment.
+    execFileSync("mkfifo", [`${textfile}.fifo`])
+    fs.renameSync(`${textfile}.fifo`, textfile)
     await until("it is replaced", () => fs.lstatSync(textfile).isFile())
   }),
   besideTextfile("folder in the counters' place", async ({ stage, daemon, textfile }) => {
-    fs.rmSync(textfile, { force: true })
-    fs.mkdirSync(textfile)
+    await until("the counters are written", () => fs.existsSync(textfile))
+    fs.renameSync(path.dirname(textfile), `${path.dirname(textfile)}.old`)
+    fs.mkdirSync(textfile, { recursive: true })
+    fs.chownSync(path.dirname(textfile), nobody, nobody)
     await stage.told(daemon, "can't write metrics.textfile")
   }),
   attack("the counters' folder becomes a link to one of root's", async (stage) => {
