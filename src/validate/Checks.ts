@@ -17,6 +17,7 @@ import {
 import { type Finding, failed } from "./Finding.ts"
 import { checkNewsyslog } from "./NewsyslogCheck.ts"
 import { checkPf } from "./PfChecks.ts"
+import { checkServiceFlags } from "./ServiceCheck.ts"
 import { checkCommandLine, checkExpression, checkInterface, checkTcpdump, checkUser, tryRun } from "./TcpdumpChecks.ts"
 
 type Check = Effect.Effect<ReadonlyArray<Finding>>
@@ -48,6 +49,7 @@ const checksOfHost = (
   single(checkInterface(configuration.capture, trial)),
   single(checkRoom(configuration.log)),
   single(checkInstance(configuration.process)),
+  checkServiceFlags,
   checkNewsyslog(configuration, files),
   checkPf(configuration, jails),
   checkFail2ban(configuration, host, jails)
