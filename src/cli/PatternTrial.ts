@@ -2,11 +2,12 @@ import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { filterModes } from "../decode/Probe.ts"
 import { auditFilter } from "../fail2ban/audit/Audit.ts"
 import { ownPrefix, specimenLines } from "../fail2ban/audit/Specimens.ts"
 import type { FilterError } from "../fail2ban/filter/FilterError.ts"
 import { type FilterDefinition, parseFilter, patternFilter, readFilter } from "../fail2ban/filter/FilterFile.ts"
-import { shippedFilterText, shippedModes, shippedName } from "../fail2ban/filter/Shipped.ts"
+import { shippedFilterText, shippedName } from "../fail2ban/filter/Shipped.ts"
 import { FilterJudge } from "../fail2ban/judge/FilterJudge.ts"
 import { type LogInputError, readLogLines } from "../fail2ban/judge/LogInput.ts"
 import { type FilterReport, isJudged, isSound } from "../fail2ban/judge/Verdict.ts"
@@ -80,7 +81,7 @@ const definitionsOf = ({ filters, patterns }: TestRequest) =>
 
 const shippedFilters = (): Either.Either<ReadonlyArray<FilterDefinition>, FilterError> =>
   Either.all(
-    shippedModes.map((mode) =>
+    filterModes.map((mode) =>
       parseFilter(shippedFilterText(), `the shipped filter ${shippedName}[mode=${mode}]`, new Map([["mode", mode]]))
     )
   )

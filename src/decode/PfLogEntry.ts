@@ -49,6 +49,8 @@ export interface PfLogEntry {
   readonly tcpFlags: string | undefined
   /** Whether the packet is a fragment, the first one included. */
   readonly fragment: boolean
+  /** Whether it is a message of ICMP or ICMPv6 that asks for an answer (an echo request, …), and says so itself. */
+  readonly icmpRequest: boolean
   /** Length of the payload in bytes, where printed. */
   readonly payloadLength: number | undefined
   /** The packet as tcpdump prints it, from `rule` on, without time stamp and line end; one character a byte (latin1). */
@@ -74,6 +76,7 @@ export const plainEntry = (entry: PfLogEntry): PfLogEntry => ({
   destination: entry.destination,
   tcpFlags: entry.tcpFlags,
   fragment: entry.fragment,
+  icmpRequest: entry.icmpRequest,
   payloadLength: entry.payloadLength,
   text: entry.text
 })

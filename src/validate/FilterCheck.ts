@@ -1,14 +1,15 @@
 import * as Either from "effect/Either"
+import { filterModes } from "../decode/Probe.ts"
 import { auditFilter } from "../fail2ban/audit/Audit.ts"
 import { type FilterDefinition, parseFilter } from "../fail2ban/filter/FilterFile.ts"
-import { shippedFilterText, shippedModes, shippedName } from "../fail2ban/filter/Shipped.ts"
+import { shippedFilterText, shippedName } from "../fail2ban/filter/Shipped.ts"
 import { makeMatcher } from "../fail2ban/match/Matcher.ts"
 import type { Jail } from "./Fail2banJails.ts"
 import { type Finding, failed, good, warning } from "./Finding.ts"
 
 /** Whether the filter of a jail is the shipped one, or withstands the audit of `test-pattern`. */
 export const checkFilter = (jail: Jail): Finding => {
-  const mode = shippedModes.find((candidate) => isShipped(jail, candidate))
+  const mode = filterModes.find((candidate) => isShipped(jail, candidate))
   if (mode !== undefined) return good("filter", `${jail.name} has the filter that we ship, in its mode ${mode}`)
   const remedy = `Use the filter that we ship: filter = ${shippedName}; pfasciilogd test-pattern shows what is wrong with another.`
   const matcher = makeMatcher(definitionOf(jail))

@@ -61,11 +61,43 @@ describe("pfasciilogd test-pattern", () => {
     expect(report.audit.some((finding: { injected: boolean }) => finding.injected)).toBe(true)
   })
 
-  it("finds the shipped filter sound in both modes", () => {
+  it("finds the shipped filter sound in every mode", () => {
     const report = jsonOf([logOf(sevenLines)])
     expect(report).toMatchObject({ status: 0, sound: true, wrongHost: 0, notBlocked: 0, audit: [] })
-    expect(report.patterns.map(({ matched }: { matched: number }) => matched)).toEqual([6, 7])
+    expect(report.patterns.map(({ matched }: { matched: number }) => matched)).toEqual([6, 4, 7])
     expect(testPattern([]).status).toBe(0)
+  })
+
+  it("tells which of the missed packets are probes, and which of the matched ones are none", () => {
+    const log = logOf(
+      [
+        `1.2.3.4.${syn}`,
+        "1.2.3.5 > 10.0.0.1: ICMP echo request, id 1, seq 1, length 64",
+        "1.2.3.6.53 > 10.0.0.1.50000: 1234 NXDomain 0/1/0 (97)",
+        "1.2.3.7 > 10.0.0.1: ICMP 10.0.0.1 udp port 53 unreachable, length 36",
+        "1.2.3.8.443 > 10.0.0.1.50000: Flags [R.], seq 1, ack 1, win 0, length 0",
+        "127.0.0.1.50000 > 10.0.0.1.22: Flags [S], seq 1, win 1024, length 0"
+      ].map((packet) => `${stamp} rule 1/0(match): block in on em0: ${packet}\n`)
+    )
+    expect(jsonOf(["--filter", "fail2ban/filter.d/pfasciilogd.conf", log])).toMatchObject({
+      status: 0,
+      matched: 2,
+      noProbe: 0,
+      missed: 4,
+      missedProbes: 0,
+      missedByKind: {
+        "UDP answer or chatter": 1,
+        "ICMP without a request": 1,
+        "late TCP": 1,
+        "impossible source": 1
+      }
+    })
+    const ports = ["--pattern", "^ rule \\S+: block in on \\S+: <ADDR>\\.\\d+ > \\S+: ", log]
+    expect(jsonOf(ports)).toMatchObject({ matched: 4, noProbe: 3, missed: 2, missedProbes: 1 })
+    const { stdout } = testPattern(ports)
+    expect(stdout).toContain("it passes over 2 blocked packets, 1 of which can be probes; it counts 3 packets that")
+    expect(stdout).toMatch(/^ {2}of them no probe +3$/m)
+    expect(stdout).toMatch(/^ {2}of them probes +1$/m)
   })
 
   it("shows a line for each kind of fault, with the part that matched, whom it names and what is true", () => {
@@ -172,7 +204,7 @@ describe("pfasciilogd test-pattern", () => {
     fs.writeFileSync(file, capture)
     for (const report of [jsonOf([file]), jsonOf(["-"], capture)]) {
       expect(report).toMatchObject({ status: 0, lines: 3, entries: 3 })
-      expect(report.patterns.map(({ matched }: { matched: number }) => matched)).toEqual([2, 3])
+      expect(report.patterns.map(({ matched }: { matched: number }) => matched)).toEqual([2, 1, 3])
     }
   })
 

@@ -85,6 +85,7 @@ const differences = (truth: PacketTruth, entry: PfLogEntry): ReadonlyArray<Diffe
   if (!laterFragment(truth) || truth.family === "ipv4") checkUnlessUnsure("protocol", truth.protocol, entry.protocol)
   else if (entry.protocol !== undefined) check("protocol", truth.protocol, entry.protocol)
   if (!truth.lies) checkUnlessUnsure("tcpFlags", truth.tcpFlags, entry.tcpFlags)
+  if (!unsure) check("icmpRequest", truth.icmpRequest, entry.icmpRequest)
   // The first fragment of an IPv4 datagram is printed as a whole packet is.
   const fragmentShown = truth.fragment && (truth.family === "ipv6" || laterFragment(truth))
   if (!unsure || entry.fragment) check("fragment", fragmentShown, entry.fragment)

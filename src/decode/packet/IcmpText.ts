@@ -1,4 +1,5 @@
 import type { IpPacket } from "./IpPacket.ts"
+import { Protocol } from "./Protocols.ts"
 
 /** The types of ICMP and ICMPv6 messages that have a text of their own here (IANA, "ICMP Type Numbers"). */
 export const IcmpType = {
@@ -10,7 +11,10 @@ export const IcmpType = {
   parameterProblem: 12,
   timeStamp: 13,
   timeStampReply: 14,
-  maskReply: 18
+  informationRequest: 15,
+  maskRequest: 17,
+  maskReply: 18,
+  extendedEcho: 42
 } as const
 
 const Icmp6Type = {
@@ -19,7 +23,9 @@ const Icmp6Type = {
   timeExceeded: 3,
   parameterProblem: 4,
   echo: 128,
-  echoReply: 129
+  echoReply: 129,
+  nodeInformationQuery: 139,
+  extendedEcho: 160
 } as const
 
 const icmpNames: ReadonlyMap<number, string> = new Map([
@@ -63,6 +69,20 @@ const icmp6Names: ReadonlyMap<number, string> = new Map([
   [200, "mtrace response"],
   [201, "mtrace message"]
 ])
+
+/**
+ * Whether the packet is a message of ICMP or ICMPv6 that asks for an answer. Of one that is cut off before its text tells
+ * that ({@link icmpText}) it is not known.
+ */
+export const isIcmpRequest = (view: DataView, packet: IpPacket): boolean => {
+  if (!packet.hasTransport || packet.transport + 2 > packet.end) return false
+  const type = view.getUint8(packet.transport)
+  if (packet.protocol === Protocol.icmp6 && packet.family === "ipv6")
+    return type === Icmp6Type.echo || type === Icmp6Type.nodeInformationQuery || type === Icmp6Type.extendedEcho
+  if (packet.protocol !== Protocol.icmp || packet.family !== "ipv4") return false
+  if (type === IcmpType.echo || type === IcmpType.timeStamp) return packet.transport + 8 <= packet.end
+  return type === IcmpType.informationRequest || type === IcmpType.maskRequest || type === IcmpType.extendedEcho
+}
 
 /**
  * What is said of an ICMP message: as tcpdump does where that tells the message's own header only, else its type and code.

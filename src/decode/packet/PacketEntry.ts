@@ -1,5 +1,6 @@
 import { protocolKeyword } from "../IpProtocol.ts"
 import type { Direction, Endpoint, EpochMicros, Family, PfLogEntry } from "../PfLogEntry.ts"
+import { isIcmpRequest } from "./IcmpText.ts"
 import {
   destinationText,
   hasPorts,
@@ -141,6 +142,10 @@ export class PacketEntry implements PfLogEntry {
 
   get fragment(): boolean {
     return this.packet.fragment
+  }
+
+  get icmpRequest(): boolean {
+    return isIcmpRequest(this.capture.view, this.packet)
   }
 
   get payloadLength(): number | undefined {

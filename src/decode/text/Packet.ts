@@ -11,6 +11,7 @@ export class Packet {
   destination: Endpoint | undefined
   tcpFlags: string | undefined
   fragment = false
+  icmpRequest = false
   payloadLength: number | undefined
   /** The process that the packet belongs to, which OpenBSD's `tcpdump -v` writes in front of the packet. */
   uid: number | undefined
@@ -24,6 +25,7 @@ export class Packet {
     this.destination = undefined
     this.tcpFlags = undefined
     this.fragment = false
+    this.icmpRequest = false
     this.payloadLength = undefined
     this.uid = undefined
     this.pid = undefined

@@ -2,7 +2,9 @@ import { isProtocolKeyword, protocolKeyword } from "../IpProtocol.ts"
 import { endpoint } from "./Address.ts"
 import type { Cursor } from "./Cursor.ts"
 import { skipExtensions } from "./ExtensionHeaders.ts"
+import { isIcmpRequest } from "./IcmpRequest.ts"
 import { skipLengthRemark, skipTruncatedIp6 } from "./LengthRemark.ts"
+import { readOldTcp } from "./OldTcp.ts"
 import type { Packet } from "./Packet.ts"
 import type { PfHead } from "./PfHead.ts"
 import { addresslessWords, portlessWords, portWords, wordOf } from "./ProtocolWords.ts"
@@ -15,13 +17,6 @@ const longestWords = 512
 
 /** What is written of an Ethernet frame inside a packet: `00:00:5e:00:53:01 > 00:00:5e:00:53:02, ethertype …`. */
 const ethernet = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2} /
-
-/**
- * TCP of OpenBSD's tcpdump, and of tcpdump.org's before 4.0: `S 1:1(0) win 52206`, `. ack 1 win 5`, `FS [bad hdr length]`,
- * with a word on the checksum or on the system behind it in between.
- */
-const oldTcp =
-  /^([SFRPUWE]+|\.)(?: \[bad hdr length\b|(?: \[[a-z ]+\]| \[bad [^\]]*\]|, cksum 0x[^,]*,)?(?: \(src OS:[^)]*\))?(?: \d+:\d+\((\d+)\)| ack \d| win \d))/
 
 /** What tcpdump before 4.3 writes of NFS, with a transaction's number in place of the client's port. */
 const oldNfs = /^(?:reply (?:ok|ERR)|\d+ [a-z])/
@@ -79,11 +74,11 @@ const readTransport = (cursor: Cursor, packet: Packet, complete: boolean): void 
     return
   }
   const text = boundedRest(cursor)
-  const tcp = oldTcp.exec(text)
-  if (tcp !== null) {
+  const tcp = readOldTcp(text)
+  if (tcp !== undefined) {
     packet.protocol = "tcp"
-    packet.tcpFlags = tcp[1]
-    packet.payloadLength = toNumber(tcp[2])
+    packet.tcpFlags = tcp.flags
+    packet.payloadLength = tcp.payloadLength
     return
   }
   if (hidesPort(packet, text)) return
@@ -143,6 +138,7 @@ const readPortless = (cursor: Cursor, packet: Packet, complete: boolean): void =
   // A header of IPv6 that is cut off is this packet's as well as one inside it.
   if (word === "[|ip6" && packet.family === "ipv6") return
   packet.protocol = ethernet.test(text) ? "ethernet" : portlessWords.get(word)
+  packet.icmpRequest = isIcmpRequest(text)
   packet.payloadLength = lengthIn(text)
 }
 

@@ -51,6 +51,7 @@ const decode = (line: string, complete: boolean): PfLogEntry | undefined => {
     destination: packet.destination,
     tcpFlags: packet.tcpFlags,
     fragment: packet.fragment,
+    icmpRequest: packet.icmpRequest,
     payloadLength: packet.payloadLength,
     text: line.substring(textStart)
   }

@@ -114,6 +114,9 @@ export class TextEntry implements PfLogEntry {
   get fragment(): boolean {
     return this.readPacket().fragment
   }
+  get icmpRequest(): boolean {
+    return this.readPacket().icmpRequest
+  }
   get payloadLength(): number | undefined {
     return this.readPacket().payloadLength
   }

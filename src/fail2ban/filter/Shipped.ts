@@ -9,9 +9,6 @@ const fileBeside = (path: string): string => readFileSync(new URL(`../../../fail
 /** The name of the filter and of the jail that are shipped. */
 export const shippedName = "pfasciilogd"
 
-/** The modes of the shipped filter. */
-export const shippedModes = ["normal", "aggressive"] as const
-
 /** The text of fail2ban/filter.d/pfasciilogd.conf as it was when the program was built. */
 export const shippedFilterText = (): string =>
   typeof PFASCIILOGD_FILTER === "string" ? PFASCIILOGD_FILTER : fileBeside("filter.d/pfasciilogd.conf")

@@ -1,4 +1,5 @@
 import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
+import { isProbe } from "../../decode/Probe.ts"
 import { decodeLine } from "../../decode/text/TextDecoder.ts"
 import { bannedAddress, sameAddress } from "../match/HostAddress.ts"
 import type { MatchResult } from "../match/Matcher.ts"
@@ -34,7 +35,11 @@ export interface Judgement {
   readonly matched: number
   /** Packets that were blocked inbound and that the filter passed over. */
   readonly missed: number
+  /** How many of those are probes: they count in mode `normal` of the shipped filter. */
+  readonly missedProbes: number
   readonly missedByKind: ReadonlyArray<{ readonly kind: MissedKind; readonly count: number }>
+  /** Matches that name the right host, but of a packet that is no probe: an answer, an error, a neighbour's, a late one. */
+  readonly noProbe: number
   /** Matches that name another host than the packet's source. */
   readonly wrongHost: number
   /** Matches of lines that are no packet blocked inbound. */
@@ -71,6 +76,7 @@ export class Tally {
   private unrecognised = 0
   private firstUnrecognised: string | undefined
   private matched = 0
+  private noProbe = 0
   private wrongHost = 0
   private notBlocked = 0
   private ignored = 0
@@ -94,7 +100,9 @@ export class Tally {
     this.matched += 1
     const kind = truth.unrecognised ? undefined : wrongKindOf(truth, match)
     if (kind === undefined) {
-      if (truth.entry !== undefined) this.missing.matched(truth.entry)
+      if (truth.entry === undefined) return
+      this.missing.matched(truth.entry)
+      if (!isProbe(truth.entry)) this.noProbe += 1
       return
     }
     if (kind === "wrong host") this.wrongHost += 1
@@ -113,6 +121,8 @@ export class Tally {
       unrecognised: this.unrecognised,
       matched: this.matched,
       missed: this.missing.total,
+      missedProbes: this.missing.probes,
+      noProbe: this.noProbe,
       missedByKind: missed.map(({ kind, count }) => ({ kind, count })),
       wrongHost: this.wrongHost,
       notBlocked: this.notBlocked,

@@ -1,11 +1,9 @@
 import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
+import { type NoProbe, whyNoProbe } from "../../decode/Probe.ts"
 
-/** Why a filter passed over a packet that was blocked inbound, as far as the packet tells. */
+/** Why a filter passed over a packet that was blocked inbound, as far as the packet tells: it is no probe, or it is one. */
 export type MissedKind =
-  | "no address"
-  | "late TCP"
-  | "multicast or broadcast"
-  | "other reasons"
+  | Exclude<NoProbe, "not blocked inbound">
   | "ICMP"
   | "IPv6"
   | "other rules"
@@ -34,6 +32,8 @@ export class MissedPackets {
   private readonly matchedInterfaces = new Set<string>()
   private lastMatched: PfLogEntry | undefined
   total = 0
+  /** How many of them are probes. */
+  probes = 0
 
   /** Takes a packet that the filter matched: its rule and interface are ones that the filter knows. */
   matched(entry: PfLogEntry): void {
@@ -52,6 +52,13 @@ export class MissedPackets {
 
   missed(entry: PfLogEntry, line: string): void {
     this.total += 1
+    const why = whyNoProbe(entry)
+    if (why === undefined) this.missedProbe(entry, line)
+    else if (why !== "not blocked inbound") this.add(why, 1, line)
+  }
+
+  private missedProbe(entry: PfLogEntry, line: string): void {
+    this.probes += 1
     const obvious = obviousKind(entry)
     if (obvious !== undefined) {
       this.add(obvious, 1, line)
@@ -91,19 +98,9 @@ export class MissedPackets {
 const ruleOf = (entry: PfLogEntry): string => `${entry.rule ?? "default"}.${entry.ruleset ?? ""}`
 
 const obviousKind = (entry: PfLogEntry): MissedKind | undefined => {
-  if (entry.source === undefined) return "no address"
-  if (isLateTcp(entry)) return "late TCP"
-  if (isToMany(entry.destination?.address ?? "")) return "multicast or broadcast"
-  if (entry.reason !== "match") return "other reasons"
   if (entry.protocol === "icmp" || entry.protocol === "ipv6-icmp") return "ICMP"
   return entry.family === "ipv6" ? "IPv6" : undefined
 }
-
-/** Whether it is of a connection that pf has no state for any more: a probe has neither ACK nor RST. */
-const isLateTcp = (entry: PfLogEntry): boolean => entry.tcpFlags !== undefined && /[.R]/.test(entry.tcpFlags)
-
-const isToMany = (address: string): boolean =>
-  /^(?:22[4-9]|23\d)\./.test(address) || address === "255.255.255.255" || /^ff[0-9a-f]{2}:/i.test(address)
 
 const protocolKind = (entry: PfLogEntry): MissedKind => {
   if (entry.protocol === "tcp") return "TCP"

@@ -24,7 +24,7 @@ export const isSound = (report: FilterReport): boolean =>
 /** The verdict on a filter in one plain sentence. */
 export const verdictOf = (report: FilterReport): string => {
   if (!isJudged(report)) return nothingToJudgeBy(report)
-  const { matched, wrongHost, notBlocked, missed, unrecognised } = report.judgement
+  const { matched, wrongHost, notBlocked, missed, missedProbes, noProbe, unrecognised } = report.judgement
   const faults: Array<string> = []
   if (wrongHost > 0)
     faults.push(`it names the wrong host for ${wrongHost} of the ${plural(matched, "line")} that it matches`)
@@ -38,7 +38,12 @@ export const verdictOf = (report: FilterReport): string => {
     unrecognised === 0
       ? "Sound: all that it matches it names rightly, and no payload that was tried could fool it"
       : `Sound on the lines that are recognised; not judged: ${plural(unrecognised, "line")} like pf's of a form that we don't know`
-  return missed === 0 ? `${good}.` : `${good}; it passes over ${plural(missed, "blocked packet")}, which can be meant.`
+  const passed = `it passes over ${plural(missed, "blocked packet")}`
+  const notes: Array<string> = []
+  if (missedProbes > 0) notes.push(`${passed}, ${missedProbes.toLocaleString("en-US")} of which can be probes`)
+  else if (missed > 0) notes.push(`${passed}, none of which can be a probe`)
+  if (noProbe > 0) notes.push(`it counts ${plural(noProbe, "packet")} that can be no probe`)
+  return `${[good, ...notes].join("; ")}.`
 }
 
 const nothingToJudgeBy = ({ judgement: { lines, unrecognised } }: FilterReport): string => {

@@ -67,10 +67,12 @@ const countLines = ({ judgement }: FilterReport): ReadonlyArray<string> => {
   const kinds = judgement.missedByKind.map(({ kind, count }) => `${count.toLocaleString("en-US")} ${kind}`).join(", ")
   const rows: ReadonlyArray<readonly [string, number, string]> = [
     ["matched", judgement.matched, ""],
+    ["of them no probe", judgement.noProbe, ""],
     ["wrong host", judgement.wrongHost, ""],
     ["not blocked inbound", judgement.notBlocked, ""],
     ["ignored", judgement.ignored, ""],
     ["missed", judgement.missed, kinds],
+    ["of them probes", judgement.missedProbes, ""],
     ["not recognised", judgement.unrecognised, ""]
   ]
   const width = Math.max(...rows.map(([, count]) => count.toLocaleString("en-US").length))

@@ -60,6 +60,7 @@ const differences = (entry: PacketEntry, truth: PacketTruth): ReadonlyArray<unkn
     destination: truth.destination,
     tcpFlags: truth.lies ? entry.tcpFlags : truth.tcpFlags,
     fragment: isCutIpv6 ? entry.fragment : truth.fragment,
+    icmpRequest: truth.lies ? entry.icmpRequest : truth.icmpRequest,
     payloadLength: truth.payloadLength ?? entry.payloadLength,
     text: entry.text
   }

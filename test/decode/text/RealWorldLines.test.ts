@@ -102,9 +102,14 @@ describe("lines of OpenBSD's own tcpdump", () => {
       }
     ],
     ["rule 0/(match) block in on vio0: 1.2.3.4.5 > 6.7.8.9.80: . ack 1 win 52206", { protocol: "tcp", tcpFlags: "." }],
+    ["rule 0/(match) block in on vio0: 1.2.3.4.5 > 6.7.8.9.80: . win 52206", { protocol: "tcp", tcpFlags: "none" }],
+    ["rule 0/(match) block in on vio0: 1.2.3.4.5 > 6.7.8.9.80: S 1:1(0) ack 2 win 5", { tcpFlags: "S." }],
+    ["rule 0/(match) block in on vio0: 1.2.3.4.5 > 6.7.8.9.80: SE 1:1(0) ack 2 win 5", { tcpFlags: "S.E" }],
+    ["rule 0/(match) block in on vio0: 1.2.3.4.5 > 6.7.8.9.80: FP 1:1(0) win 5", { tcpFlags: "FP" }],
+    ["rule 0/(match) block in on vio0: 1.2.3.4 > 6.7.8.9: icmp: echo reply", { protocol: "icmp", icmpRequest: false }],
     [
       "rule 0/(match) block in on vio0: 1.2.3.4.5 > 6.7.8.9.80: P 1:49(48) ack 1 win 5 <nop,nop,timestamp 1 2> (DF)",
-      { tcpFlags: "P", payloadLength: 48 }
+      { tcpFlags: "P.", payloadLength: 48 }
     ],
     [
       "rule 0/(match) block in on vio0: 1.2.3.4.5 > 6.7.8.9.80: S [tcp sum ok] 1:1(0) win 5 (DF) (ttl 64, id 1, len 40)",
@@ -112,7 +117,7 @@ describe("lines of OpenBSD's own tcpdump", () => {
     ],
     [
       "rule def/(short) pass in on em0: 1.2.3.4 > 6.7.8.9: icmp: echo request (DF)",
-      { rule: undefined, reason: "short", protocol: "icmp", ...from("1.2.3.4") }
+      { rule: undefined, reason: "short", protocol: "icmp", icmpRequest: true, ...from("1.2.3.4") }
     ],
     [
       "rule 5/(match) [uid 0, pid 24100] block in on em1: 1.2.3.4.5 > 6.7.8.9.53: udp 40",
@@ -283,6 +288,19 @@ describe("the packet's part", () => {
       { protocol: "icmp", ...from("1.2.3.4"), ...to("6.7.8.9") }
     ],
     ["1.2.3.4 > 6.7.8.9: ICMP redirect 8.8.8.8 to host 9.9.9.9, length 36", { protocol: "icmp", ...from("1.2.3.4") }],
+    ["1.2.3.4 > 6.7.8.9: ICMP time stamp query id 0 seq 1, length 20", { protocol: "icmp", icmpRequest: true }],
+    ["1.2.3.4 > 6.7.8.9: icmp 64: echo request seq 0", { protocol: "icmp", icmpRequest: true }],
+    ["1.2.3.4 > 6.7.8.9: ICMP type-#42, length 28", { protocol: "icmp", icmpRequest: true }],
+    ["1.2.3.4 > 6.7.8.9: ICMP type-#421, length 28", { protocol: "icmp", icmpRequest: false }],
+    ["1.2.3.4.5 > 6.7.8.9.53: icmp: echo request", { protocol: "udp", icmpRequest: false }],
+    [
+      "2001:db8::1 > 2001:db8::2: RT6 (len=2, type=0, segleft=1) 1 > 2: Flags [S], seq 1",
+      { protocol: "tcp", ...from("2001:db8::1", 1) }
+    ],
+    [
+      "2001:db8::1 > 2001:db8::2: HBH ICMP6, who-are-you request node information query (noop), length 28",
+      { protocol: "ipv6-icmp", icmpRequest: true }
+    ],
     ["1.2.3.4 > 224.0.0.1: igmp query v2", { protocol: "igmp" }],
     ["1.2.3.4 > 6.7.8.9: ESP(spi=0x00000001,seq=0x1), length 100", { protocol: "esp", payloadLength: 100 }],
     [

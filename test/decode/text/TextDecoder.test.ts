@@ -37,6 +37,7 @@ describe("decodeLine", () => {
       destination: { address: "46.38.233.77", port: 6379 },
       tcpFlags: "S",
       fragment: false,
+      icmpRequest: false,
       payloadLength: 0,
       text
     })

@@ -79,9 +79,21 @@ const packetFacts = (packet: IpPacket, captured: number) => {
     destination: endpointKept(packet.destination, portsKept),
     tcpFlags: flagsKept ? packet.tcpFlags : undefined,
     fragment: packet.fragmentOffset !== undefined,
+    icmpRequest: isIcmpRequest(packet, captured),
     fragmentOffset: packet.fragmentOffset,
     payloadLength: captured === packet.bytes.length ? packet.payloadLength : undefined
   }
+}
+
+/** The types of ICMP (RFC 792, 950, 8335) and ICMPv6 (RFC 4443, 4620, 8335) that ask for an answer. */
+const requestTypes = { icmp: [8, 13, 15, 17, 42], "ipv6-icmp": [128, 139, 160] }
+
+/** Whether it is a request that tcpdump can tell: of echo and time stamp over IPv4 it wants to see 8 bytes. */
+const isIcmpRequest = ({ bytes, fragmentOffset = 0, protocol, transportAt }: IpPacket, captured: number): boolean => {
+  if ((protocol !== "icmp" && protocol !== "ipv6-icmp") || fragmentOffset > 0) return false
+  const type = bytes[transportAt] ?? -1
+  const needed = protocol === "icmp" && (type === 8 || type === 13) ? 8 : 2
+  return captured >= transportAt + needed && requestTypes[protocol].includes(type)
 }
 
 /** What can be said where pf's header lies about the address family: nothing. */
@@ -92,6 +104,7 @@ const unreadable = {
   destination: undefined,
   tcpFlags: undefined,
   fragment: false,
+  icmpRequest: false,
   fragmentOffset: undefined,
   payloadLength: undefined
 }
