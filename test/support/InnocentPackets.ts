@@ -61,6 +61,9 @@ export const innocentIpv4: ReadonlyArray<PrintedPacket> = [
   udp(50_000, 1900, "239.255.255.250"),
   udp(50_000, 7777, "255.255.255.255"),
   { name: "OpenBSD's UDP answer", from: (source) => `${source}.53 > ${us}.50000: udp 48 (DF)` },
+  { name: "old OpenBSD's NTP", from: (source) => `${source}.123 > ${us}.123:v4 client strat 0 poll 0` },
+  { name: "old OpenBSD's cut answer", from: (source) => `${source}.53 > ${us}.50000:[|domain]` },
+  { name: "old OpenBSD's cut ICMP", from: (source) => `${source} > ${us}:[|icmp]` },
   icmp("echo reply, id 1, seq 1"),
   icmp("host 203.0.113.66 unreachable"),
   icmp("203.0.113.66 udp port 53 unreachable"),
@@ -93,7 +96,9 @@ export const innocentIpv4: ReadonlyArray<PrintedPacket> = [
   tcp("S 1:1(0) ack 2 win 1024 (DF)"),
   tcp("P 1:9(8) ack 1 win 1024 (DF)"),
   tcp(". ack 1 win 1024 (DF)"),
-  tcp("R 1:1(0) win 0 (DF)")
+  tcp("R 1:1(0) win 0 (DF)"),
+  tcp("R [bad hdr length] (DF)"),
+  tcp("P [tcp sum ok] (src OS: Linux 2.6) 1:9(8) ack 1 win 5")
 ]
 
 const udp6 = (from: number, to: number, words = "UDP, length 48") => udp(from, to, us6, words)
@@ -111,6 +116,7 @@ export const innocentIpv6: ReadonlyArray<PrintedPacket> = [
   udp6(50_000, 443),
   udp6(546, 547, "dhcp6 solicit"),
   udp6(547, 546, "dhcp6 reply"),
+  { name: "old OpenBSD's DHCPv6", from: (source) => `${source}.546 > ${us6}.547:dhcp6 solicit [hlim 1]` },
   udp6(547, 547, "dhcp6 relay-fwd"),
   udp6(500, 500, "isakmp: phase 1 I ident"),
   udp6(5353, 50_000, "0*- [0q] 1/0/0 AAAA 2001:db8::1 (40)"),
@@ -140,6 +146,15 @@ export const innocentIpv6: ReadonlyArray<PrintedPacket> = [
   { name: "an error behind a header", from: (source) => `${source} > ${us6}: HBH ICMP6, echo reply, id 1, seq 1` },
   { name: "OpenBSD's error", from: (source) => `${source} > ${us6}: icmp6: time exceeded in-transit for 2001:db8::66` },
   { name: "OpenBSD's neighbour", from: (source) => `${source} > ${us6}: icmp6: neighbor adv: tgt is 2001:db8:9::1` },
+  {
+    name: "an answer behind a routing header",
+    from: (source) =>
+      `${source} > ${us6}: RT6 (len=4, type=4, segleft=0, last-entry=0, tag=0, [0]2001:db8::5, TLV-type=PadN(1)) 53 > 50000: UDP, length 4`
+  },
+  {
+    name: "OpenBSD's MLD",
+    from: (source) => `${source} > ${us6}: HBH multicast listener report v2, 1 group record(s) [hlim 1]`
+  },
   { name: "late TCP", from: (source) => `${source}.443 > ${us6}.50000: Flags [R.], seq 1, ack 2, win 0, length 0` },
   {
     name: "late TCP behind a header",

@@ -45,6 +45,8 @@ export const probesIpv4: ReadonlyArray<PrintedProbe> = [
   tcp("S [tcp sum ok] 1:1(0) win 5 (DF) (ttl 64, id 1, len 40)"),
   tcp("F 1:1(0) win 1024 (DF)"),
   tcp(". win 1024 (DF)"),
+  tcp("FS [bad hdr length] (DF)"),
+  tcp("S [tcp sum ok] (src OS: Linux 2.6) 1:1(0) win 5"),
   udp(41_854, 53, "1234+ A? example.org. (29)"),
   udp(41_854, 123, "NTPv4, Client, length 48"),
   udp(41_854, 161, ' GetRequest(28)  .1.3.6.1.2.1.1.5.0="fw"'),
@@ -65,6 +67,12 @@ export const probesIpv4: ReadonlyArray<PrintedProbe> = [
   { name: "cut TCP from a low port", from: (source) => `${source}.53 > ${us}.40000:  [|tcp]`, tcp: false },
   { name: "SCTP from a low port", from: (source) => `${source}.53 > ${us}.40000: sctp (1) [INIT]`, tcp: false },
   { name: "DCCP from a low port", from: (source) => `${source}.53 > ${us}.40000: DCCP DCCP-Request seq 1`, tcp: false },
+  { name: "old OpenBSD's question", from: (source) => `${source}.41854 > ${us}.53:[|domain]`, tcp: false },
+  {
+    name: "a packet shorter than it says",
+    from: (source) => `[total length 60 > length 40] (invalid) ${source}.1 > ${us}.80: Flags [S], seq 1`,
+    tcp: true
+  },
   {
     name: "a cut packet",
     from: (source) => `truncated-ip - 20 bytes missing! ${source}.1 > ${us}.2: UDP, length 40`,

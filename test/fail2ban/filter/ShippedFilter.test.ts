@@ -39,7 +39,15 @@ const withPorts = fc.constantFrom(
     ". win 5",
     "R 1:1(0) win 0"
   ],
-  ...["FP 1:1(0) win 5", "P 1:9(8) ack 1 win 5", "S [tcp sum ok] 1:1(0) win 5", " [|tcp]", "tcp 40"],
+  ...[
+    "FP 1:1(0) win 5",
+    "P 1:9(8) ack 1 win 5",
+    "S [tcp sum ok] 1:1(0) win 5",
+    "FS [bad hdr length] (DF)",
+    "R [bad hdr length]",
+    " [|tcp]",
+    "tcp 40"
+  ],
   ...["sctp (1) [INIT]", "DCCP DCCP-Request seq 1", "PGM, length 9", "sctp"]
 )
 
