@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { describe, expect, it } from "vitest"
+import { afterEach, describe, expect, it } from "vitest"
 import { tcp, udp } from "../support/captures/Segment.ts"
 import { temporaryFolder } from "../support/Daemon.ts"
 import { program } from "../support/faults/Daemon.ts"
 import { captureOf } from "../support/PflogCapture.ts"
+
+// Each run of the program blocks the event loop: vitest gives a worker up that stays silent for a minute.
+afterEach(() => new Promise((turn) => setImmediate(turn)))
 
 const issuePattern = "rule \\d/\\d\\(match\\): block in on \\w+: <HOST>\\.\\d+"
 

@@ -104,7 +104,7 @@ describe("the real fail2ban-server with the shipped filter and jail", () => {
     const calls = fail2ban.pfctlCalls()
     expect(calls.slice(0, 2)).toEqual([
       "-a f2b/pfasciilogd -f- < table <f2b-pfasciilogd> persist counters",
-      "-a f2b/pfasciilogd -f- < block quick proto { tcp udp icmp ipv6-icmp } from <f2b-pfasciilogd> to any"
+      "-a f2b/pfasciilogd -f- < block in quick proto { tcp udp icmp ipv6-icmp } from <f2b-pfasciilogd> to any"
     ])
     expect(calls.slice(2).sort()).toEqual(
       expected.map((host) => `-a f2b/pfasciilogd -t f2b-pfasciilogd -T add ${host}`).sort()

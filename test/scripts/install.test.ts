@@ -21,6 +21,7 @@ beforeEach(async () => {
     await mkdir(join(source, "fail2ban", part), { recursive: true })
     await writeFile(join(source, "fail2ban", part, "pfasciilogd.conf"), `[${part}]\nlogpath = /var/log/pf.log\n`)
   }
+  await cp("fail2ban/action.d", join(source, "fail2ban/action.d"), { recursive: true })
   await mkdir(join(source, "dist"))
   await writeFile(join(source, "dist/pfasciilogd.mjs"), program)
   await writeFile(join(source, "README.md"), "# pfasciilogd\n")
@@ -67,6 +68,8 @@ describe("scripts/install", () => {
     expect((await install()).stderr).toBe("")
     expect(await filesBelow(destination)).toEqual([
       "/usr/local/bin/pfasciilogd",
+      "/usr/local/etc/fail2ban/action.d/pfasciilogd-states.conf",
+      "/usr/local/etc/fail2ban/action.d/pfasciilogd-states.conf.sample",
       "/usr/local/etc/fail2ban/filter.d/pfasciilogd.conf",
       "/usr/local/etc/fail2ban/filter.d/pfasciilogd.conf.sample",
       "/usr/local/etc/fail2ban/jail.d/pfasciilogd.conf",

@@ -12,23 +12,57 @@ export interface Fail2banServer {
   readonly banned: () => ReadonlyArray<string>
   /** How often pfctl was called and with what: its arguments, and what it was given on standard input. */
   readonly pfctlCalls: () => ReadonlyArray<string>
+  /** The rules that pf has in the jail's anchor, as `pfctl -sr` prints them. */
+  readonly pfRules: () => string
   /** How many lines the jail's filter has matched so far. */
   readonly found: () => number
 }
 
+/**
+ * As the real one, each load replaces the anchor's rules, and `-sr` prints rules, not tables, one for each protocol and with
+ * the words that were left out.
+ */
 const pfctl = (folder: string): string => `#!/bin/sh
-# Remembers its calls; answers "-sr" with the rules that it was given.
 case "$*" in
-  *-f-) text=$(cat); printf '%s < %s\\n' "$*" "$text" >> ${folder}/pfctl.calls; printf '%s\\n' "$text" >> ${folder}/pfctl.rules ;;
+  *-f-)
+    text=$(cat)
+    printf '%s < %s\\n' "$*" "$text" >> ${folder}/pfctl.calls
+    printf '%s\\n' "$text" | sed -n '/^block/p' | while read -r line; do
+      protocols=$(printf '%s' "$line" | sed 's/.*{ \\(.*\\) }.*/\\1/')
+      for protocol in $protocols; do
+        printf '%s\\n' "$line" | sed -e "s/^block/block drop/" -e "s/{ .* }/$protocol/"
+      done
+    done > ${folder}/pfctl.rules ;;
   *-sr) cat ${folder}/pfctl.rules ;;
   *) printf '%s\\n' "$*" >> ${folder}/pfctl.calls ;;
 esac
 `
 
 /**
- * Starts fail2ban with the shipped filter and jail, all actions of the system beside them, and an action that records bans.
+ * Makes fail2ban's configuration: the shipped filter, jail and action, all of the system's beside them, and an action that
+ * records bans.
  *
- * @param jail what an administrator would put into pfasciilogd.local
+ * @param jail what an administrator would put into jail.d/pfasciilogd.local
+ * @param global what would stand in jail.local
+ * @returns the folder of the configuration
+ */
+export const configureFail2ban = (folder: string, jail: string, global = ""): string => {
+  const config = path.join(folder, "fail2ban")
+  fs.cpSync("/etc/fail2ban", config, { recursive: true })
+  fs.rmSync(path.join(config, "jail.d"), { recursive: true })
+  fs.cpSync("fail2ban", config, { recursive: true })
+  fs.writeFileSync(path.join(config, "jail.local"), global)
+  fs.writeFileSync(path.join(config, "jail.d/pfasciilogd.local"), jail)
+  fs.writeFileSync(
+    path.join(config, "action.d/record.conf"),
+    `[Definition]\nactionban = echo <ip> >> ${path.join(folder, "bans")}\nactionunban =\n`
+  )
+  return config
+}
+
+/**
+ * Starts fail2ban with the configuration that {@link configureFail2ban} makes.
+ *
  * @param environment what the server's environment has besides ours
  * @param prepare what else is done to the folder of the configuration before the start
  */
@@ -38,16 +72,8 @@ export const startFail2ban = async (
   environment: Readonly<Record<string, string>> = {},
   prepare: (config: string) => Promise<void> = async () => undefined
 ): Promise<Fail2banServer> => {
-  const config = path.join(folder, "fail2ban")
+  const config = configureFail2ban(folder, jail)
   const file = (name: string) => path.join(folder, name)
-  fs.cpSync("/etc/fail2ban", config, { recursive: true })
-  fs.rmSync(path.join(config, "jail.d"), { recursive: true })
-  fs.cpSync("fail2ban", config, { recursive: true })
-  fs.writeFileSync(path.join(config, "jail.d/pfasciilogd.local"), jail)
-  fs.writeFileSync(
-    path.join(config, "action.d/record.conf"),
-    `[Definition]\nactionban = echo <ip> >> ${file("bans")}\nactionunban =\n`
-  )
   fs.writeFileSync(
     path.join(config, "fail2ban.local"),
     `[Definition]\nloglevel = INFO\nlogtarget = ${file("fail2ban.log")}\nsyslogsocket = auto\ndbfile = ${file("fail2ban.sqlite3")}\n`
@@ -69,6 +95,7 @@ export const startFail2ban = async (
     log,
     banned: () => textOf(file("bans")).split("\n").filter(Boolean),
     pfctlCalls: () => textOf(file("pfctl.calls")).split("\n").filter(Boolean),
+    pfRules: () => textOf(file("pfctl.rules")),
     found: () => (log().match(/\] Found /g) ?? []).length
   }
 }
