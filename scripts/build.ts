@@ -5,11 +5,21 @@ import * as esbuild from "esbuild"
 const outfile = "dist/pfasciilogd.mjs"
 const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string } // our own file
 
-const bundle = async (entryPoint: string, format: "cjs" | "iife"): Promise<string> => {
+/** What src/main.ts loads where more is asked for than the version. */
+const program = "./cli/Program.ts"
+
+const bundle = async (
+  entryPoint: string,
+  format: "cjs" | "iife",
+  external: ReadonlyArray<string> = []
+): Promise<string> => {
   const { outputFiles } = await esbuild.build({
     entryPoints: [entryPoint],
     write: false,
     bundle: true,
+    external: [...external],
+    // `import()` of what is external becomes a call of `require`, which is ours.
+    supported: external.length === 0 ? {} : { "dynamic-import": false },
     platform: "node",
     target: "node20",
     format,
@@ -33,10 +43,13 @@ const bundle = async (entryPoint: string, format: "cjs" | "iife"): Promise<strin
 }
 
 // Node takes a file for an ES module or for CommonJS by its name, and the program is installed without a suffix. So the file
-// is good as either: it has no `import` statement and needs no `require` of Node's own. The signals come first.
+// is good as either: it has no `import` statement and needs no `require` of Node's own. The signals come first. The program
+// proper is a function of its own: V8 passes over it once (30 ms), and compiles it only where it is called.
 const file = `#!/usr/bin/env node
 ${await bundle("src/host/EarlySignals.ts", "iife")}
-void import("node:module").then(({createRequire})=>{const require=createRequire("/");${await bundle("src/main.ts", "cjs")}
+const program=(require)=>{const module={exports:{}};${await bundle(`src/${program}`, "cjs")}
+return module.exports};
+void import("node:module").then(({createRequire})=>{const node=createRequire("/"),require=(name)=>name==="${program}"?program(node):node(name);${await bundle("src/main.ts", "cjs", [program])}
 })
 `
 await mkdir("dist", { recursive: true })

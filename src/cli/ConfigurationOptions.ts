@@ -17,12 +17,10 @@ export const configOption = Options.text("config").pipe(
 /** A flag for every setting of the configuration; only `--read` may be given several times. */
 export const settingOptions = Options.all(
   Object.fromEntries(
-    placedSettings.map(({ section, key, setting }) => {
+    placedSettings.map(({ setting }) => {
       const option = Options.text(setting.flag).pipe(
         Options.withPseudoName(setting.placeholder),
-        Options.withDescription(
-          `${setting.description} [${section}.${key}; default: ${JSON.stringify(setting.default)}]`
-        )
+        Options.withDescription(setting.description)
       )
       return [
         setting.flag,

@@ -15,6 +15,20 @@ export const ExitStatus = {
   configuration: 78
 } as const
 
+/** What each of them means, for people. */
+export const statusMeanings: Readonly<Record<keyof typeof ExitStatus, string>> = {
+  ok: "all is well",
+  findings: "something was found that needs attention",
+  usage: "the command line is wrong",
+  noInput: "an input does not exist or cannot be read",
+  unavailable: "a program that is needed does not work, or another instance runs",
+  software: "an error of pfasciilogd itself: please report it",
+  cantCreate: "a file cannot be created or opened for writing",
+  ioError: "the output cannot be written, or lines were lost",
+  noPermission: "the permission is missing",
+  configuration: "the configuration cannot be used"
+}
+
 /** The exit status that tells what kind of error ended `run`. */
 export const exitStatusOf = (error: PipelineError | ConfigurationError): number => {
   switch (error._tag) {

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { CommandFailure } from "./CommandFailure.ts"
 import { configOption, loadConfiguration, settingOptions } from "./ConfigurationOptions.ts"
 import { ExitStatus } from "./ExitStatus.ts"
+import { subcommand } from "./Subcommand.ts"
 
 const jsonOption = Options.boolean("json").pipe(Options.withDescription("Print the result as JSON."))
 
@@ -22,13 +23,12 @@ const writeOption = Options.boolean("write").pipe(
   )
 )
 
-const fileArgument = Args.text({ name: "FILE" }).pipe(
+const fileArgument = Args.text({ name: "file" }).pipe(
   Args.withDescription("Where --write puts the list; without it, into fail2ban's folder jail.d."),
   Args.optional
 )
 
-/** `pfasciilogd ignoreip`: the hosts that must never be banned from this one. */
-export const ignoreipCommand = Command.make(
+const ignoreipCommand = Command.make(
   "ignoreip",
   {
     config: configOption,
@@ -50,7 +50,16 @@ export const ignoreipCommand = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Lists the hosts that must never be banned from this one, each with its reason: own addresses, routers, resolvers, time and " +
-      "DHCP servers, hosts logged in by SSH, and guard.never. Example: pfasciilogd ignoreip --write && fail2ban-client reload"
+    "List the hosts that must never be banned from this one. Each comes with its reason: own addresses, routers, resolvers, time " +
+      "and DHCP servers, hosts logged in by SSH, and guard.never."
   )
 )
+
+/** `pfasciilogd ignoreip`: the hosts that must never be banned from this one. */
+export const ignoreipSubcommand = subcommand("ignoreip", ignoreipCommand, {
+  examples: [
+    ["pfasciilogd ignoreip --check 192.0.2.1", "tell whether an address is on the list, and why"],
+    ["pfasciilogd ignoreip --write && fail2ban-client reload", "put the list in place for fail2ban"]
+  ],
+  statuses: ["findings", "unavailable", "cantCreate", "ioError", "noPermission", "configuration"]
+})

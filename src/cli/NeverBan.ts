@@ -1,6 +1,5 @@
 import * as fs from "node:fs"
 import { join } from "node:path"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Configuration } from "../config/Configuration.ts"
@@ -15,6 +14,7 @@ import { gatherNeverBan, thisHost } from "../host/neverban/Sources.ts"
 import { usesColour } from "./Colour.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { ExitStatus } from "./ExitStatus.ts"
+import { print } from "./Print.ts"
 
 /** What the command line asks for. */
 export interface NeverBanRequest {
@@ -36,10 +36,10 @@ export const tellNeverBan = (request: NeverBanRequest, { guard, log }: Configura
     const sought = yield* addressIn(request)
     const list = yield* gatherNeverBan(thisHost(), guard.never)
     if (sought !== undefined) return yield* tellCovering(sought, list, request.json)
-    if (!request.write) return yield* Console.log(request.json ? listJson(list) : listTable(list, usesColour()))
+    if (!request.write) return yield* print(request.json ? listJson(list) : listTable(list, usesColour()))
     const file = Option.getOrUndefined(request.file) ?? (yield* defaultFile)
     const placement = yield* placeIgnoreip(file, jail, log.file, list.entries).pipe(Effect.mapError(asFailure))
-    yield* Console.log(request.json ? JSON.stringify(placement, null, 2) : placementText(placement, list))
+    yield* print(request.json ? JSON.stringify(placement, null, 2) : placementText(placement, list))
   })
 
 /** The address to look up; what doesn't go together, and what is no address, is wrong usage. */
@@ -56,13 +56,13 @@ const addressIn = ({ check, file, write }: NeverBanRequest): Effect.Effect<Netwo
 const wrongUsage = (problem: string) =>
   new CommandFailure({ status: ExitStatus.usage, message: `${problem} See "pfasciilogd ignoreip --help".` })
 
-const tellCovering = (sought: Network, list: NeverBanList, json: boolean): Effect.Effect<void> => {
+const tellCovering = (sought: Network, list: NeverBanList, json: boolean): Effect.Effect<void, CommandFailure> => {
   const rows = list.covering(sought)
   const told = json
     ? JSON.stringify({ address: sought.text, listed: rows.length > 0, by: rows.map(rowJson) }, null, 2)
     : coveringText(sought, rows)
   return Effect.zipRight(
-    Console.log(told),
+    print(told),
     Effect.sync(() => {
       process.exitCode = rows.length > 0 ? ExitStatus.ok : ExitStatus.findings
     })

@@ -1,5 +1,4 @@
 import * as NodeStream from "@effect/platform-node/NodeStream"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { filterModes } from "../decode/Probe.ts"
@@ -18,6 +17,7 @@ import { colourStyle, plainStyle, textReport } from "../fail2ban/report/TextRepo
 import { usesColour } from "./Colour.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { ExitStatus } from "./ExitStatus.ts"
+import { print } from "./Print.ts"
 import { makeProgress } from "./Progress.ts"
 
 /** What the command line asks for. */
@@ -32,13 +32,6 @@ export interface TestRequest {
 /** Judges the patterns, prints the report, and sets the exit status. */
 export const testPatterns = (request: TestRequest) =>
   Effect.gen(function* () {
-    // The library takes an unknown option for a file's name.
-    const unknown = request.files.find((file) => /^-./.test(file))
-    if (unknown !== undefined)
-      return yield* new CommandFailure({
-        status: ExitStatus.usage,
-        message: `Unknown option ${unknown}. See "pfasciilogd test-pattern --help"; a file of that name is ./${unknown}.`
-      })
     const definitions = yield* definitionsOf(request)
     const matchers = yield* Either.all(definitions.map(makeMatcher))
     const judge = new FilterJudge(matchers)
@@ -56,7 +49,7 @@ export const testPatterns = (request: TestRequest) =>
     const text = request.json
       ? jsonReport(reports, total)
       : textReport(reports, total, usesColour() ? colourStyle : plainStyle)
-    yield* Console.log(text.trimEnd())
+    yield* print(text)
     if (!isJudged(total)) yield* setExitStatus(ExitStatus.noInput)
     else if (!isSound(total)) yield* setExitStatus(ExitStatus.findings)
   }).pipe(Effect.mapError(asFailure))

@@ -3,6 +3,7 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import { configOption } from "./ConfigurationOptions.ts"
+import { subcommand } from "./Subcommand.ts"
 
 const text = (name: string, pseudoName: string, description: string) =>
   Options.text(name).pipe(
@@ -15,21 +16,21 @@ const flag = (name: string, description: string) => Options.boolean(name).pipe(O
 
 const options = {
   config: configOption,
-  jail: text("jail", "NAME", "The jail of fail2ban to replay, enabled or not; without it, the shipped one."),
-  fail2ban: text("fail2ban", "DIR", "The folder of fail2ban's configuration that has the jail."),
-  filter: text("filter", "FILE|NAME", "A filter of fail2ban in place of the jail's."),
-  maxretry: text("maxretry", "N", "In place of the jail's maxretry."),
-  findtime: text("findtime", "TIME", "In place of the jail's findtime: 600, 10m, 1d."),
-  bantime: text("bantime", "TIME", "In place of the jail's bantime; -1 is for ever."),
+  jail: text("jail", "name", "The jail of fail2ban to replay, enabled or not; without it, the shipped one."),
+  fail2ban: text("fail2ban", "dir", "The folder of fail2ban's configuration that has the jail."),
+  filter: text("filter", "file|name", "A filter of fail2ban in place of the jail's."),
+  maxretry: text("maxretry", "n", "In place of the jail's maxretry."),
+  findtime: text("findtime", "time", "In place of the jail's findtime: 600, 10m, 1d."),
+  bantime: text("bantime", "time", "In place of the jail's bantime; -1 is for ever."),
   grid: flag("grid", "Compare 42 choices of maxretry and findtime as well."),
   openLoop: flag("open-loop", "Count the packets of banned hosts on, as if the bans had no effect."),
   json: flag("json", "Print the result as JSON, with all bans."),
   tcpdump: Options.text("tcpdump").pipe(
-    Options.withPseudoName("PATH"),
+    Options.withPseudoName("path"),
     Options.withDescription("The tcpdump that reads captures."),
     Options.withDefault("tcpdump")
   ),
-  files: Args.text({ name: "FILE" }).pipe(
+  files: Args.text({ name: "file" }).pipe(
     Args.withDescription(
       "A log or a capture of pflogd, compressed or not; - is standard input. Put into the order of time."
     ),
@@ -37,13 +38,21 @@ const options = {
   )
 }
 
-/** `pfasciilogd simulate`: replays fail2ban's rules over logs. */
-export const simulateCommand = Command.make("simulate", options, (request) =>
+const simulateCommand = Command.make("simulate", options, (request) =>
   // Loaded here, not at the start: the other subcommands need none of it.
   Effect.promise(() => import("./Simulation.ts")).pipe(Effect.flatMap(({ simulate }) => simulate(request)))
 ).pipe(
   Command.withDescription(
-    "Tells whom fail2ban would have banned: replays its rules over logs that are there, and shows who each banned host is. " +
-      "Nothing is banned, and no server needs to run. Example: pfasciilogd simulate --grid /var/log/pf.log*"
+    "Tell whom fail2ban would have banned. It replays fail2ban's rules over logs that are there, and shows who each banned host is. " +
+      "Nothing is banned, and no server needs to run."
   )
 )
+
+/** `pfasciilogd simulate`: replays fail2ban's rules over logs. */
+export const simulateSubcommand = subcommand("simulate", simulateCommand, {
+  examples: [
+    ["pfasciilogd simulate --grid /var/log/pf.log*", "replay the shipped jail over all logs, and compare settings"],
+    ["pfasciilogd simulate --jail pfasciilogd --maxretry 3 /var/log/pf.log", "try another maxretry on the jail in use"]
+  ],
+  statuses: ["noInput", "unavailable", "ioError", "configuration"]
+})

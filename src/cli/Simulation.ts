@@ -1,6 +1,5 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeStream from "@effect/platform-node/NodeStream"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
@@ -29,6 +28,7 @@ import { usesColour } from "./Colour.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { loadConfiguration } from "./ConfigurationOptions.ts"
 import { ExitStatus } from "./ExitStatus.ts"
+import { print } from "./Print.ts"
 import { makeProgress } from "./Progress.ts"
 
 /** What the command line asks for; texts are empty where nothing is given. */
@@ -56,7 +56,7 @@ export const simulate = (request: SimulateRequest) =>
     const jail = yield* jailOf(request)
     const result = yield* simulateLogs(request, jail)
     const layout = { style: usesColour() ? colourStyle : plainStyle, openLoop: request.openLoop, mostBans }
-    yield* Console.log(request.json ? simulationJson(jail, result) : simulationText(jail, result, layout))
+    yield* print(request.json ? simulationJson(jail, result) : simulationText(jail, result, layout))
   }).pipe(Effect.mapError(asFailure))
 
 /** The jail that is asked for, with what the command line puts in place of its own. */

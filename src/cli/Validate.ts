@@ -1,6 +1,5 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { hostFiles } from "../host/System.ts"
 import { type Finding, failed, good, needsAttention } from "../validate/Finding.ts"
@@ -8,19 +7,20 @@ import { findingsJson, findingsTable } from "../validate/FindingsTable.ts"
 import { usesColour } from "./Colour.ts"
 import { configOption, loadRunConfiguration, settingOptions } from "./ConfigurationOptions.ts"
 import { ExitStatus, exitStatusOf } from "./ExitStatus.ts"
+import { print } from "./Print.ts"
+import { subcommand } from "./Subcommand.ts"
 
-const jsonOption = Options.boolean("json").pipe(Options.withDescription("Tells the findings as JSON."))
+const jsonOption = Options.boolean("json").pipe(Options.withDescription("Print the findings as JSON."))
 
 const beforeStartOption = Options.boolean("before-start").pipe(
-  Options.withDescription("Checks only what run can't work without, and fails for that only: for service scripts.")
+  Options.withDescription("Check only what run cannot work without, and fail for that only: for service scripts.")
 )
 
 const quietOption = Options.boolean("quiet").pipe(
-  Options.withDescription("Tells only what needs attention, and nothing where nothing does.")
+  Options.withDescription("Print only what needs attention, and nothing where nothing does.")
 )
 
-/** `pfasciilogd validate`: what is misconfigured on this host, and the remedy. */
-export const validateCommand = Command.make(
+const validateCommand = Command.make(
   "validate",
   {
     config: configOption,
@@ -52,7 +52,7 @@ export const validateCommand = Command.make(
       Effect.tap(({ findings, status }) => {
         const told = quiet ? findings.filter(needsAttention) : findings
         if (told.length === 0) return Effect.void
-        return Console.log(json ? findingsJson(told, status) : findingsTable(told, usesColour()))
+        return print(json ? findingsJson(told, status) : findingsTable(told, usesColour()))
       }),
       Effect.flatMap(({ status }) =>
         Effect.sync(() => {
@@ -62,8 +62,15 @@ export const validateCommand = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Checks the configuration and the host: tcpdump, interface, log, newsyslog, pf, fail2ban. Tells what is wrong, and the " +
-      "remedy; exits with 0, with 1 where something needs attention, with 78 where the configuration can't be used. " +
-      "Example: pfasciilogd validate --config /usr/local/etc/pfasciilogd.toml"
+    "Check the configuration and the host, and say what to do. It looks at tcpdump, interface, log, newsyslog, pf and fail2ban, with the settings that run would have."
   )
 )
+
+/** `pfasciilogd validate`: what is misconfigured on this host, and the remedy. */
+export const validateSubcommand = subcommand("validate", validateCommand, {
+  examples: [
+    ["pfasciilogd validate", "check this host"],
+    ["pfasciilogd validate --config ./pfasciilogd.toml", "check a configuration before it is put in place"]
+  ],
+  statuses: ["findings", "ioError", "configuration"]
+})

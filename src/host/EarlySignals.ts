@@ -19,6 +19,3 @@ const closeInspector = async (): Promise<void> => {
   setImmediate(close)
 }
 if (process.features.inspector && !process.execArgv.some((flag) => flag.startsWith("--inspect"))) void closeInspector()
-
-// Whatever the umask of who starts us: files get the permissions that the code gives them, and never more than these.
-process.umask(0o022)

@@ -31,6 +31,7 @@ const words: Readonly<Record<string, string>> = {
   ENOSPC: "no space is left on the disk",
   ENOTDIR: "a part of its path is not a folder",
   ENXIO: "it is a socket, or a device that isn't there",
+  EPIPE: "its reader has gone",
   EPERM: "the operation is not permitted",
   EROFS: "the file system is read-only"
 }

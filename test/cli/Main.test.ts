@@ -115,7 +115,7 @@ describe("pfasciilogd run, refusing", () => {
   it("exits 78 with a line for each problem of the configuration", async () => {
     const file = path.join(temporaryFolder(), "pf.toml")
     fs.writeFileSync(file, '[log]\nmoed = "0640"\n[restart]\nmax_delay = "soon"\n')
-    const outcome = await run("--config", file, "--interface", "")
+    const outcome = await run("--config", file, "--interface", "two words")
     expect(outcome.status).toBe(78)
     expectPlainFailure(outcome, 3)
     expect(outcome.stderr).toContain(`${file}:2: unknown key log.moed. Did you mean log.mode?`)
