@@ -1,7 +1,9 @@
+import { isMainThread } from "node:worker_threads"
 import { asksForVersionAlone, printVersion } from "./cli/Version.ts"
 
 // The program proper is loaded only where it is needed: a start spends most of its time on that.
 const runProgram = () => void import("./cli/Program.ts").then((program) => program.runProgram())
 
-if (asksForVersionAlone(process.argv.slice(2))) printVersion(runProgram)
+if (!isMainThread) void import("./cli/Program.ts").then((program) => program.serveThread())
+else if (asksForVersionAlone(process.argv.slice(2))) printVersion(runProgram)
 else runProgram()

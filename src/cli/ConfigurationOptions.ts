@@ -1,10 +1,17 @@
+import { isAbsolute, resolve } from "node:path"
 import * as Options from "@effect/cli/Options"
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type Configuration, placedSettings } from "../config/Configuration.ts"
+import { type Configuration, placedSettings, variableNamed } from "../config/Configuration.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"
-import { type ConfigurationFile, type Flags, refuseUnnamedLog, resolveConfiguration } from "../config/Sources.ts"
+import {
+  type ConfigurationFile,
+  type Flags,
+  notAbsolute,
+  refuseUnnamedLog,
+  resolveConfiguration
+} from "../config/Sources.ts"
+import { readSmallFile } from "../host/SmallFile.ts"
 import { defaultConfigFile } from "../host/System.ts"
 
 /** `--config FILE`, for every subcommand that reads the configuration. */
@@ -34,14 +41,14 @@ export const settingOptions = Options.all(
 export const loadConfiguration = (
   config: Option.Option<string>,
   given: Readonly<Record<string, ReadonlyArray<string>>>
-): Effect.Effect<Configuration, ConfigurationError, FileSystem.FileSystem> =>
+): Effect.Effect<Configuration, ConfigurationError> =>
   Effect.flatMap(readConfigurationFile(config), (file) => resolveConfiguration(flagValues(given), file))
 
 /** The same for `run`, and for `validate`, which checks what `run` would do. */
 export const loadRunConfiguration = (
   config: Option.Option<string>,
   given: Readonly<Record<string, ReadonlyArray<string>>>
-): Effect.Effect<Configuration, ConfigurationError, FileSystem.FileSystem> =>
+): Effect.Effect<Configuration, ConfigurationError> =>
   Effect.gen(function* () {
     const file = yield* readConfigurationFile(config)
     const flags = flagValues(given)
@@ -58,24 +65,37 @@ const flagValues = (given: Readonly<Record<string, ReadonlyArray<string>>>): Fla
 /** The file that was named must be there; the default one may be absent. */
 const readConfigurationFile = (
   config: Option.Option<string>
-): Effect.Effect<ConfigurationFile | undefined, ConfigurationError, FileSystem.FileSystem> =>
+): Effect.Effect<ConfigurationFile | undefined, ConfigurationError> =>
   Effect.gen(function* () {
-    const files = yield* FileSystem.FileSystem
-    const named = Option.orElse(config, () => Option.fromNullable(process.env["PFASCIILOGD_CONFIG"]))
+    const variable = process.env[variableNamed("config")]
+    if (Option.isNone(config) && variable !== undefined && !isAbsolute(variable))
+      return yield* invalid("unreadable", notAbsolute(`the environment's ${variableNamed("config")}`, variable))
+    const named = Option.orElse(Option.map(config, resolve), () => Option.fromNullable(variable))
     const path = Option.getOrElse(named, () => defaultConfigFile)
-    return yield* files.readFileString(path).pipe(
+    return yield* readSmallFile(path).pipe(
+      Effect.flatMap((bytes) => decodeUtf8(path, bytes)),
       Effect.map((content): ConfigurationFile | undefined => ({ path, content })),
       Effect.catchIf(
-        (error) => Option.isNone(named) && error._tag === "SystemError" && error.reason === "NotFound",
+        (error) => error._tag === "SmallFileError" && error.reason === "missing" && Option.isNone(named),
         () => Effect.succeed(undefined)
       ),
-      Effect.mapError((error) => {
-        const missing = error._tag === "SystemError" && error.reason === "NotFound"
-        const why = missing ? "it doesn't exist" : error.message
-        return new ConfigurationError({
-          reason: "unreadable",
-          problems: [`can't read the configuration ${path}: ${why}. Give --config the path of a readable TOML file.`]
-        })
-      })
+      Effect.mapError((error) =>
+        error._tag === "ConfigurationError"
+          ? error
+          : invalid(
+              "unreadable",
+              `can't read the configuration ${path}: ${error.why}. Give --config the path of a readable TOML file.`
+            )
+      )
     )
+  })
+
+const invalid = (reason: ConfigurationError["reason"], problem: string): ConfigurationError =>
+  new ConfigurationError({ reason, problems: [problem] })
+
+/** TOML is UTF-8, a byte order mark at its beginning is none of its text. */
+const decodeUtf8 = (path: string, bytes: Uint8Array): Effect.Effect<string, ConfigurationError> =>
+  Effect.try({
+    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+    catch: () => invalid("syntax", `${path}: not valid TOML: it is not in UTF-8.`)
   })

@@ -2,18 +2,17 @@ import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { filterModes } from "../decode/Probe.ts"
-import { auditFilter } from "../fail2ban/audit/Audit.ts"
 import { ownPrefix, specimenLines } from "../fail2ban/audit/Specimens.ts"
 import type { FilterError } from "../fail2ban/filter/FilterError.ts"
 import { type FilterDefinition, parseFilter, patternFilter, readFilter } from "../fail2ban/filter/FilterFile.ts"
 import { shippedFilterText, shippedName } from "../fail2ban/filter/Shipped.ts"
-import { FilterJudge } from "../fail2ban/judge/FilterJudge.ts"
-import { type LogInputError, readLogLines } from "../fail2ban/judge/LogInput.ts"
-import { type FilterReport, isJudged, isSound } from "../fail2ban/judge/Verdict.ts"
-import { type FilterMatcher, makeMatcher } from "../fail2ban/match/Matcher.ts"
+import { type LogInputError, readLogLines, type TakeLines } from "../fail2ban/judge/LogInput.ts"
+import { isJudged, isSound } from "../fail2ban/judge/Verdict.ts"
+import { makeMatcher } from "../fail2ban/match/Matcher.ts"
 import type { PatternError } from "../fail2ban/regex/PatternError.ts"
 import { jsonReport } from "../fail2ban/report/JsonReport.ts"
 import { colourStyle, plainStyle, textReport } from "../fail2ban/report/TextReport.ts"
+import { beginTrial } from "../fail2ban/trial/RemoteTrial.ts"
 import { usesColour } from "./Colour.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { ExitStatus } from "./ExitStatus.ts"
@@ -33,19 +32,15 @@ export interface TestRequest {
 export const testPatterns = (request: TestRequest) =>
   Effect.gen(function* () {
     const definitions = yield* definitionsOf(request)
-    const matchers = yield* Either.all(definitions.map(makeMatcher))
-    const judge = new FilterJudge(matchers)
-    yield* readAll(request, judge)
-    const judgements = judge.results()
-    const reports = matchers.flatMap((matcher, index) => {
-      const judgement = judgements[index]
-      return judgement === undefined ? [] : [reportOf(matcher, judgement, judge.prefix)]
-    })
-    const total: FilterReport = {
-      name: "all",
-      judgement: judge.total(),
-      audit: reports.flatMap(({ audit }) => audit)
-    }
+    // What is wrong with a pattern is said before anything is read.
+    yield* Either.all(definitions.map(makeMatcher))
+    const { reports, total } = yield* Effect.scoped(
+      Effect.gen(function* () {
+        const trial = yield* beginTrial(definitions)
+        yield* readAll(request, trial.take)
+        return yield* trial.finish
+      })
+    )
     const text = request.json
       ? jsonReport(reports, total)
       : textReport(reports, total, usesColour() ? colourStyle : plainStyle)
@@ -58,12 +53,6 @@ const setExitStatus = (status: number): Effect.Effect<void> =>
   Effect.sync(() => {
     process.exitCode = status
   })
-
-const reportOf = (
-  matcher: FilterMatcher,
-  judgement: FilterReport["judgement"],
-  prefix: string | undefined
-): FilterReport => ({ name: matcher.definition.name, judgement, audit: auditFilter(matcher, { prefix }) })
 
 const definitionsOf = ({ filters, patterns }: TestRequest) =>
   Effect.gen(function* () {
@@ -79,18 +68,14 @@ const shippedFilters = (): Either.Either<ReadonlyArray<FilterDefinition>, Filter
     )
   )
 
-const readAll = ({ files, tcpdump }: TestRequest, judge: FilterJudge) =>
+const readAll = ({ files, tcpdump }: TestRequest, take: TakeLines) =>
   Effect.gen(function* () {
-    if (files.length === 0) {
-      for (const { text } of specimenLines) judge.line(ownPrefix + text)
-      return
-    }
+    if (files.length === 0) return yield* take(specimenLines.map(({ text }) => ownPrefix + text))
     const progress = makeProgress()
     for (const file of files) {
-      const partial = yield* readLogLines({ file, tcpdump, standardInput: NodeStream.stdin }, (line) => {
-        judge.line(line)
-        progress.line()
-      })
+      const partial = yield* readLogLines({ file, tcpdump, standardInput: NodeStream.stdin }, (lines) =>
+        Effect.tap(take(lines), () => Effect.sync(() => progress.add(lines.length)))
+      )
       progress.end()
       if (partial !== undefined) yield* Effect.logWarning(partial)
     }

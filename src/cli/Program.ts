@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { leave } from "../host/Leave.ts"
 import { endAtOnceBySignals } from "../host/Termination.ts"
+import { settleTimeZone } from "../host/TimeZone.ts"
 import { runCommandLine } from "./Main.ts"
 import { stderrLogger } from "./Report.ts"
 
@@ -20,6 +21,7 @@ const platform = Layer.mergeAll(
 /** Runs what the command line asks for, with the layers that it needs. */
 export const runProgram = (): void => {
   endAtOnceBySignals()
+  settleTimeZone()
   // Whatever the umask of who starts us: files get the permissions that the code gives them, and never more than these.
   process.umask(0o022)
   NodeRuntime.runMain(runCommandLine(process.argv).pipe(Effect.provide(platform)), {
@@ -30,4 +32,9 @@ export const runProgram = (): void => {
       leave(status, () => onExit(status))
     }
   })
+}
+
+/** What the program does in a thread that it has started itself. */
+export const serveThread = (): void => {
+  void import("../fail2ban/trial/TrialWorker.ts").then(({ serveTrial }) => serveTrial())
 }

@@ -1,7 +1,7 @@
 /** Tells on stderr how far a long task has come. */
 export interface Progress {
-  /** One more line is done. */
-  readonly line: () => void
+  /** So many more lines are done. */
+  readonly add: (lines: number) => void
   /** Nothing more comes: wipes what was told. */
   readonly end: () => void
 }
@@ -10,20 +10,17 @@ export interface Progress {
 const quietMillis = 2000
 const intervalMillis = 500
 
-/** The clock is read once in so many lines. */
-const linesAStep = 10_000
-
 /** Counts lines on stderr, where that is a terminal and the task takes longer than two seconds. */
 export const makeProgress = (): Progress => {
-  if (process.stderr.isTTY !== true) return { line: () => undefined, end: () => undefined }
+  if (process.stderr.isTTY !== true) return { add: () => undefined, end: () => undefined }
   const started = Date.now()
   let lines = 0
   let shownAt = started + quietMillis - intervalMillis
   let shown = false
   return {
-    line: () => {
-      lines += 1
-      if (lines % linesAStep !== 0 || Date.now() < shownAt + intervalMillis) return
+    add: (more) => {
+      lines += more
+      if (Date.now() < shownAt + intervalMillis) return
       shownAt = Date.now()
       shown = true
       process.stderr.write(`\r${lines.toLocaleString("en-US")} lines in ${Math.round((shownAt - started) / 1000)} s`)

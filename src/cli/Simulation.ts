@@ -136,10 +136,12 @@ const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
     const ordered = logs.sort((left, right) => left.begins - right.begins)
     for (const [index, { file }] of ordered.entries()) {
       simulation.begin(ordered[index + 1]?.begins ?? Number.POSITIVE_INFINITY)
-      const partial = yield* readLogLines(source(file), (line) => {
-        simulation.line(line)
-        progress.line()
-      }).pipe(
+      const partial = yield* readLogLines(source(file), (lines) =>
+        Effect.sync(() => {
+          for (const line of lines) simulation.line(line)
+          progress.add(lines.length)
+        })
+      ).pipe(
         // A log that is cut off in its compression counts as far as it goes.
         Effect.catchIf(
           (error) => error.reason === "compression",

@@ -1,3 +1,4 @@
+import { isAbsolute, resolve } from "node:path"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
@@ -23,14 +24,20 @@ export interface Setting<A> {
   readonly access?: Access
   /** Reads what a flag, a variable or the file holds by the setting's schema; none where it isn't accepted. */
   readonly decode: (raw: unknown) => Option.Option<A>
+  /**
+   * What makes a flag's value independent of the caller's folder; only a setting that names files has it, and only of its
+   * flag a relative path is accepted: the file and the environment are read by a service too, which runs elsewhere.
+   */
+  readonly absolute: ((raw: unknown) => unknown) | undefined
 }
 
 /** Declares a setting: its schema decides what is valid, `accepted` tells it to a person. */
 const setting =
-  <A>(accepted: string, schema: Schema.Schema<A, unknown>) =>
-  (parts: Omit<Setting<A>, "decode" | "accepted">): Setting<A> => ({
+  <A>(accepted: string, schema: Schema.Schema<A, unknown>, absolute?: (raw: unknown) => unknown) =>
+  (parts: Omit<Setting<A>, "decode" | "accepted" | "absolute">): Setting<A> => ({
     ...parts,
     accepted,
+    absolute,
     decode: Schema.decodeUnknownOption(schema)
   })
 
@@ -63,28 +70,46 @@ export const userName = setting('a user\'s name, or "" for none', textMatching(/
 
 /** A setting that names a file. */
 const fileSetting =
-  <A>(access: Access, accepted: string, schema: Schema.Schema<A, unknown>) =>
-  (parts: Omit<Setting<A>, "decode" | "accepted" | "access">): Setting<A> =>
-    setting(accepted, schema)({ ...parts, access })
+  <A>(access: Access, accepted: string, schema: Schema.Schema<A, unknown>, absolute: (raw: unknown) => unknown) =>
+  (parts: Omit<Setting<A>, "decode" | "accepted" | "access" | "absolute">): Setting<A> =>
+    setting(accepted, schema, absolute)({ ...parts, access })
+
+/** The absolute form of a path that a caller has written; a dash stays standard input, and nothing stays nothing. */
+const absolutePath = (raw: unknown): unknown =>
+  typeof raw === "string" && raw !== "" && raw !== "-" && !raw.includes("\0") ? resolve(raw) : raw
+
+const isAbsoluteOr = (raw: unknown, ...others: ReadonlyArray<string>): raw is string =>
+  typeof raw === "string" && !raw.includes("\0") && (isAbsolute(raw) || others.includes(raw))
+
+const onlyPaths = (...others: ReadonlyArray<string>) =>
+  parsed(Schema.String, (raw) => (isAbsoluteOr(raw, ...others) ? raw : undefined))
 
 /** The path of a program, or its name on PATH. */
-export const program = fileSetting("run", "a program's name or path", textMatching(/^[^\0-][^\0]*$/s))
+export const program = fileSetting(
+  "run",
+  "a program's name, or its absolute path",
+  parsed(Schema.String, (raw) =>
+    isAbsoluteOr(raw) || (typeof raw === "string" && /^[^\0/-][^\0/]*$/.test(raw)) ? raw : undefined
+  ),
+  (raw) => (typeof raw === "string" && raw.includes("/") ? absolutePath(raw) : raw)
+)
 
-/** An absolute or relative path of a file that we write. */
-export const path = fileSetting("written", "a path", textMatching(/^[^\0]+$/s))
+/** A file that we write. */
+export const path = fileSetting("written", "an absolute path", onlyPaths(), absolutePath)
 
-/** The path of a file that we write, or nothing. */
-export const optionalPath = fileSetting("written", 'a path, or "" for none', textMatching(/^[^\0]*$/s))
+/** A file that we write, or none. */
+export const optionalPath = fileSetting("written", 'an absolute path, or "" for none', onlyPaths(""), absolutePath)
 
 /** Files to read, in order: one path or a list of them. */
 export const paths = fileSetting(
   "read",
-  'a path, a list of paths, "-" for standard input, or "" for none',
+  'an absolute path, a list of them, "-" for standard input, or "" for none',
   parsed(Schema.Array(Schema.String), (raw) => {
-    const list = Array.isArray(raw) ? raw : [raw]
-    const files = list.filter((file): file is string => typeof file === "string" && !file.includes("\0"))
+    const list: ReadonlyArray<unknown> = Array.isArray(raw) ? raw : [raw]
+    const files = list.filter((file) => isAbsoluteOr(file, "-", ""))
     return files.length === list.length ? files.filter((file) => file !== "") : undefined
-  })
+  }),
+  (raw) => (Array.isArray(raw) ? raw.map(absolutePath) : absolutePath(raw))
 )
 
 /** Addresses and networks: a list, or one text with blanks or commas between them; each as `Network` writes it. */
@@ -119,7 +144,10 @@ export const fileMode = setting(
   })
 )
 
-/** A span of time with its unit, finite. */
+/** The longest span that timers count: 2^31 - 1 ms, 24.8 days; with more than that they would fire at once or never. */
+const longest = Duration.days(24)
+
+/** A span of time with its unit. */
 const duration = (least: Duration.DurationInput, accepted: string) =>
   setting(
     accepted,
@@ -127,13 +155,11 @@ const duration = (least: Duration.DurationInput, accepted: string) =>
       // A negative span would become none.
       const isSpan = typeof raw === "string" && !raw.startsWith("-")
       const span = isSpan ? Option.getOrUndefined(Duration.decodeUnknown(raw)) : undefined
-      return span !== undefined && Duration.isFinite(span) && Duration.greaterThanOrEqualTo(span, least)
-        ? span
-        : undefined
+      return span !== undefined && Duration.between(span, { minimum: least, maximum: longest }) ? span : undefined
     })
   )
 
-const durationExamples = 'such as "250 millis", "30 seconds" or "1 minute"'
+const durationExamples = 'of at most 24 days, such as "250 millis", "30 seconds" or "1 minute"'
 
 /** A span of time longer than none. */
 export const someTime = duration("1 millis", `a duration ${durationExamples}`)

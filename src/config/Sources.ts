@@ -98,8 +98,12 @@ const environment = ConfigProvider.fromEnv({ seqDelim: "\0" }).pipe(
   ConfigProvider.constantCase
 )
 
-const fromFlags = (flags: Flags, { setting }: PlacedSetting): Found | undefined =>
-  flags[setting.flag] === undefined ? undefined : { raw: flags[setting.flag], origin: `--${setting.flag}` }
+/** A path of a flag is one of the caller's folder, and means that from here on. */
+const fromFlags = (flags: Flags, { setting }: PlacedSetting): Found | undefined => {
+  const raw = flags[setting.flag]
+  if (raw === undefined) return undefined
+  return { raw: setting.absolute?.(raw) ?? raw, origin: `--${setting.flag}` }
+}
 
 /** The variable is named after the flag; one named after section and key is understood as well, being the first guess. */
 const fromEnvironment = (placed: PlacedSetting): Effect.Effect<Found | undefined> =>
@@ -131,6 +135,10 @@ const leadsTo = ({ path }: TomlAssignment, { section, key }: PlacedSetting): boo
 
 const notAccepted = (found: Found | undefined, { setting }: PlacedSetting): string =>
   `${found?.origin ?? `the default of ${setting.flag}`}: ${JSON.stringify(found?.raw ?? setting.default)} is not accepted; accepted: ${setting.accepted}.`
+
+/** What is said of a path that would mean another file in another folder. */
+export const notAbsolute = (origin: string, found: string): string =>
+  `${origin}: ${JSON.stringify(found)} is not accepted; accepted: an absolute path.`
 
 const unknownKeys = (path: string, assignments: ReadonlyArray<TomlAssignment>): ReadonlyArray<string> => {
   const keys = placedSettings.map(({ section, key }) => `${section}.${key}`)

@@ -1,8 +1,11 @@
-import { execFile } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { access, constants } from "node:fs/promises"
 import { join } from "node:path"
+import type { Readable } from "node:stream"
 import * as Effect from "effect/Effect"
+import type { Errno } from "./Errno.ts"
 import { searchPath } from "./System.ts"
+import { beforeEnd } from "./Termination.ts"
 
 /** What a program of the host answered. */
 export type Answer =
@@ -18,6 +21,8 @@ const mostOutput = 4 * 1024 * 1024
 
 /**
  * Runs a program of the host, found on our PATH or in the folders that services lack, without a shell and in the C locale.
+ * It ends with all that it has started: when it has answered, when our patience ends, when nobody waits any more, and before
+ * a signal ends us.
  *
  * @param input what it reads on standard input
  */
@@ -27,43 +32,61 @@ export const ask = (
   input: Uint8Array = new Uint8Array()
 ): Effect.Effect<Answer> =>
   Effect.async<Answer>((resume) => {
-    const answer = (value: Answer) => {
+    const child = spawn(program, [...words], {
+      env: { ...process.env, PATH: searchPath(process.env["PATH"]), LC_ALL: "C" },
+      // A group of its own, so that what it starts can be ended with it.
+      detached: true
+    })
+    const forget = beforeEnd(() => killGroup(child))
+    const end = () => {
       clearTimeout(timer)
+      forget()
+      killGroup(child)
+      child.stdout.destroy()
+      child.stderr.destroy()
+    }
+    const answer = (value: Answer) => {
+      end()
       resume(Effect.succeed(value))
     }
-    const child = execFile(
-      program,
-      [...words],
-      {
-        env: { ...process.env, PATH: searchPath(process.env["PATH"]), LC_ALL: "C" },
-        killSignal: "SIGKILL",
-        maxBuffer: mostOutput
-      },
-      (error, stdout, stderr) => {
-        if (error === null) return answer({ _tag: "Ended", status: 0, stdout, stderr })
-        if (typeof error.code === "number") return answer({ _tag: "Ended", status: error.code, stdout, stderr })
-        answer({ _tag: neverRan.includes(error.code ?? "") ? "Missing" : "Unanswered" })
-      }
-    )
+    const stdout = gather(child.stdout, () => answer({ _tag: "Unanswered" }))
+    const stderr = gather(child.stderr, () => answer({ _tag: "Unanswered" }))
     // A program that ends without reading its input is no error.
-    child.stdin?.on("error", () => {})
-    child.stdin?.end(input)
-    const giveUp = () => {
-      child.kill("SIGKILL")
-      child.stdout?.destroy()
-      child.stderr?.destroy()
-    }
-    // Not execFile's own timeout: that one waits until whoever holds the pipes has let go of them. The program may have ended long
-    // ago; or it never began, and then a timer that goes on would keep us from our end.
-    const timer = setTimeout(() => {
-      giveUp()
-      answer({ _tag: "Unanswered" })
-    }, patience)
-    return Effect.sync(() => {
-      clearTimeout(timer)
-      giveUp()
-    })
+    child.stdin.on("error", () => undefined)
+    child.stdin.end(input)
+    // Who holds the pipes when the program has ended, a child of its own, may go on for as long as it likes.
+    const timer = setTimeout(answer, patience, { _tag: "Unanswered" })
+    child.once("error", (error) => answer({ _tag: isMissing(error) ? "Missing" : "Unanswered" }))
+    child.once("close", (status) =>
+      answer(status === null ? { _tag: "Unanswered" } : { _tag: "Ended", status, stdout: stdout(), stderr: stderr() })
+    )
+    return Effect.sync(end)
+  }).pipe(
+    // Node throws where the system has no process or descriptor left for it.
+    Effect.catchAllDefect(() => Effect.succeed<Answer>({ _tag: "Unanswered" }))
+  )
+
+const killGroup = ({ pid }: ChildProcess): void => {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL")
+  } catch {
+    // All of it has ended.
+  }
+}
+
+/** Gathers what a pipe gives, up to what an answer may have. */
+const gather = (pipe: Readable, tooMuch: () => void): (() => string) => {
+  const chunks: Array<Buffer> = []
+  let length = 0
+  pipe.on("data", (chunk: Buffer) => {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > mostOutput) tooMuch()
   })
+  return () => Buffer.concat(chunks).toString()
+}
+
+const isMissing = (error: Errno): boolean => ["ENOENT", "EACCES", "ENOTDIR"].includes(error.code ?? "")
 
 /** Where a program of the host lies that `ask` would run; nothing where it is missing. */
 export const programFile = async (program: string): Promise<string | undefined> => {
@@ -77,8 +100,6 @@ export const programFile = async (program: string): Promise<string | undefined> 
   }
   return undefined
 }
-
-const neverRan: ReadonlyArray<string> = ["ENOENT", "EACCES", "ENOTDIR"]
 
 /** The last line with text that a program wrote to stderr, without the program's name before it. */
 export const lastWords = (stderr: string): string =>

@@ -27,7 +27,7 @@ export const checkFail2ban = (
         return [
           good("jail", `${jail.name} reads ${log.file}`),
           ...serverFinding(server),
-          checkFilter(jail),
+          yield* checkFilter(jail),
           formatFinding(jail, log.format),
           ...checkIgnoreip(jail, server, list),
           ...(server._tag === "Running" ? yield* checkBans(jail) : [])

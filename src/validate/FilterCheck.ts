@@ -1,22 +1,36 @@
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { filterModes } from "../decode/Probe.ts"
-import { auditFilter } from "../fail2ban/audit/Audit.ts"
 import { type FilterDefinition, parseFilter } from "../fail2ban/filter/FilterFile.ts"
 import { shippedFilterText, shippedName } from "../fail2ban/filter/Shipped.ts"
+import type { FilterReport } from "../fail2ban/judge/Verdict.ts"
 import { makeMatcher } from "../fail2ban/match/Matcher.ts"
+import { beginTrial } from "../fail2ban/trial/RemoteTrial.ts"
 import type { Jail } from "./Fail2banJails.ts"
 import { type Finding, failed, good, warning } from "./Finding.ts"
 
 /** Whether the filter of a jail is the shipped one, or withstands the audit of `test-pattern`. */
-export const checkFilter = (jail: Jail): Finding => {
-  const mode = filterModes.find((candidate) => isShipped(jail, candidate))
-  if (mode !== undefined) return good("filter", `${jail.name} has the filter that we ship, in its mode ${mode}`)
-  const remedy = `Use the filter that we ship: filter = ${shippedName}; pfasciilogd test-pattern shows what is wrong with another.`
-  const matcher = makeMatcher(definitionOf(jail))
-  if (Either.isLeft(matcher)) {
-    return warning("filter", `the filter of ${jail.name} can't be judged: ${matcher.left.message}`, remedy)
-  }
-  const [fault] = auditFilter(matcher.right, { prefix: undefined })
+export const checkFilter = (jail: Jail): Effect.Effect<Finding> =>
+  Effect.suspend(() => {
+    const mode = filterModes.find((candidate) => isShipped(jail, candidate))
+    if (mode !== undefined)
+      return Effect.succeed(good("filter", `${jail.name} has the filter that we ship, in its mode ${mode}`))
+    const remedy = `Use the filter that we ship: filter = ${shippedName}; pfasciilogd test-pattern shows what is wrong with another.`
+    const definition = definitionOf(jail)
+    const matcher = makeMatcher(definition)
+    if (Either.isLeft(matcher))
+      return Effect.succeed(
+        warning("filter", `the filter of ${jail.name} can't be judged: ${matcher.left.message}`, remedy)
+      )
+    return beginTrial([definition]).pipe(
+      Effect.flatMap(({ finish }) => finish),
+      Effect.scoped,
+      Effect.map(({ total }) => findingOf(jail, total, remedy))
+    )
+  })
+
+const findingOf = (jail: Jail, { audit: [fault], givenUp }: FilterReport, remedy: string): Finding => {
+  if (givenUp !== undefined) return failed("filter", `the filter of ${jail.name} is too slow: ${givenUp}`, remedy)
   return fault === undefined
     ? good("filter", `the filter of ${jail.name} is not the one that we ship, but withstands the audit`)
     : failed(

@@ -7,12 +7,12 @@ import { type Flags, resolveConfiguration } from "../../src/config/Sources.ts"
 /** Three values of each setting, as one writes them, none of them its default; what is understood by each. */
 const values: Readonly<Record<string, readonly [Sample, Sample, Sample]>> = {
   interface: [same("pflog1"), same("pflog2"), same("em0.100")],
-  tcpdump: [same("/opt/one"), same("two"), same("../three")],
+  tcpdump: [same("/opt/one"), same("two"), same("/opt/three")],
   user: [same("_pflogd"), same(""), same("someone")],
   expression: [same("ip"), same("tcp port 22"), same("host 192.0.2.1 and not udp")],
   decoder: [same("packet"), same("text"), same("packet")],
   read: [
-    ["one.pcap", ["one.pcap"]],
+    ["/tmp/one.pcap", ["/tmp/one.pcap"]],
     ["-", ["-"]],
     ["/tmp/three, with a comma", ["/tmp/three, with a comma"]]
   ],
@@ -24,10 +24,10 @@ const values: Readonly<Record<string, readonly [Sample, Sample, Sample]>> = {
   "statistics-interval": [span("1 second"), span("0 seconds"), span("3 millis")],
   "silence-warning": [span("1 second"), span("2 minutes"), span("3 hours")],
   syslog: [same("rfc5424"), same("rfc3164"), same("rfc5424")],
-  "metrics-textfile": [same("/tmp/one.prom"), same(""), same("three.prom")],
+  "metrics-textfile": [same("/tmp/one.prom"), same(""), same("/tmp/three.prom")],
   "metrics-interval": [span("1 second"), span("2 minutes"), span("3 hours")],
   "stop-grace": [span("1 second"), span("2 minutes"), span("3 millis")],
-  "log-file": [same("/tmp/one"), same("two.log"), same("/var/log/thr ee")],
+  "log-file": [same("/tmp/one"), same("/tmp/two.log"), same("/var/log/thr ee")],
   "log-mode": [
     ["0600", 0o600],
     ["0644", 0o644],
@@ -40,7 +40,7 @@ const values: Readonly<Record<string, readonly [Sample, Sample, Sample]>> = {
     ["70000", 70_000]
   ],
   "flush-grace": [span("1 second"), span("2 minutes"), span("3 millis")],
-  "pid-file": [same("/tmp/1.pid"), same("2.pid"), same("/run/three.pid")],
+  "pid-file": [same("/tmp/1.pid"), same("/tmp/2.pid"), same("/run/three.pid")],
   "guard-never": [
     ["192.0.2.10", ["192.0.2.10"]],
     ["198.51.100.9/24, 2001:db8::1/32 ::ffff:192.0.2.1", ["198.51.100.0/24", "2001:db8::/32", "192.0.2.1"]],
@@ -158,9 +158,9 @@ describe("resolveConfiguration", () => {
 
   it.effect("reads a list of captures, and numbers where they are plain", () =>
     Effect.gen(function* () {
-      const content = '[capture]\nread = ["a", "b"]\n[log]\nmode = 600\nbuffer = 70000'
+      const content = '[capture]\nread = ["/a", "/b"]\n[log]\nmode = 600\nbuffer = 70000'
       const { capture, log } = yield* resolveConfiguration({}, fileWith(content))
-      expect(capture.read).toEqual(["a", "b"])
+      expect(capture.read).toEqual(["/a", "/b"])
       expect(log.mode).toBe(0o600)
       expect(log.buffer).toBe(70_000)
     })

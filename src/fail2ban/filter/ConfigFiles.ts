@@ -1,8 +1,9 @@
-import type * as PlatformError from "@effect/platform/Error"
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { readSmallFile, type SmallFileError } from "../../host/SmallFile.ts"
 import { defaultSection, parseConfigText, type Sections } from "./ConfigText.ts"
 import { FilterError } from "./FilterError.ts"
 import { optionValue } from "./Interpolation.ts"
@@ -51,26 +52,35 @@ const readWithLocal = (
     return [...own, ...(yield* readWithIncludes(local, seen, filter))]
   })
 
+/** So deep fail2ban follows includes before Python's limit of recursion (1,000 calls, two for a file) ends it. */
+const deepest = 480
+
 const readWithIncludes = (path: string, seen: ReadonlyArray<string>, filter: string): Reading =>
   Effect.gen(function* () {
-    const fileSystem = yield* FileSystem.FileSystem
-    const { dirname, isAbsolute, join } = yield* Path.Path
-    if (!(yield* fileSystem.exists(path).pipe(Effect.orElseSucceed(() => false)))) return []
-    const text = yield* fileSystem.readFileString(path).pipe(Effect.mapError(unreadable(path, filter)))
-    const parsed = parseConfigText(text)
+    const { dirname, isAbsolute } = yield* Path.Path
+    if (seen.length > deepest)
+      return yield* syntaxError(filter, `${path}: its [INCLUDES] lead round in a circle, which fail2ban refuses`)
+    const bytes = yield* readSmallFile(path).pipe(
+      Effect.map(Option.some),
+      Effect.catchIf(isPassedOver, () => Effect.succeed(Option.none<Buffer>())),
+      Effect.mapError(unreadable(filter))
+    )
+    const text = Option.flatMap(bytes, decodeText)
+    if (Option.isNone(text)) return []
+    const parsed = parseConfigText(text.value)
     if (Either.isLeft(parsed)) {
       const { line, problem } = parsed.left
-      return yield* new FilterError({ reason: "syntax", filter, detail: `${path}, line ${line}: ${problem}` })
+      return yield* syntaxError(filter, `${path}, line ${line}: ${problem}`)
     }
     const included = (option: string) =>
       Effect.gen(function* () {
         const source = { sections: parsed.right, known: new Map(), parameters: new Map() }
         const value = optionValue({ ...source }, "INCLUDES", option)
-        if (Either.isLeft(value))
-          return yield* new FilterError({ reason: "syntax", filter, detail: `${path}: ${value.left}` })
+        if (Either.isLeft(value)) return yield* syntaxError(filter, `${path}: ${value.left}`)
         const names = (value.right ?? "").split("\n").filter((name) => name !== "")
-        const resolved = names.map((name) => (isAbsolute(name) ? name : join(dirname(path), name)))
-        const fresh = resolved.filter((name) => !seen.includes(name) && name !== path)
+        // Not made shorter: fail2ban knows a file that it has read by the very text of its path.
+        const resolved = names.map((name) => (isAbsolute(name) ? name : `${dirname(path)}/${name}`))
+        const fresh = resolved.filter((name) => !seen.includes(name))
         return (yield* Effect.forEach(fresh, (name) => readWithLocal(name, [...seen, path], filter))).flat()
       })
     const hasIncludes = parsed.right.has("INCLUDES")
@@ -79,8 +89,18 @@ const readWithIncludes = (path: string, seen: ReadonlyArray<string>, filter: str
     return [...before, { path, sections: parsed.right }, ...after]
   })
 
-const unreadable = (path: string, filter: string) => (cause: PlatformError.PlatformError) =>
-  new FilterError({ reason: "not-found", filter, detail: `${path} can't be read: ${cause.message}`, cause })
+const syntaxError = (filter: string, detail: string): FilterError =>
+  new FilterError({ reason: "syntax", filter, detail })
+
+/** As Python's configparser does: a file that does not exist, and a path that has grown too long. */
+const isPassedOver = ({ reason, why }: SmallFileError): boolean => reason === "missing" || why === "ENAMETOOLONG"
+
+/** UTF-8, with a byte order mark as the character that it is; fail2ban passes over a file that is not UTF-8. */
+const decodeText = (bytes: Uint8Array): Option.Option<string> =>
+  Option.liftThrowable(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes))()
+
+const unreadable = (filter: string) => (cause: SmallFileError) =>
+  new FilterError({ reason: "not-found", filter, detail: `${cause.path} can't be read: ${cause.why}`, cause })
 
 /** Merges files as fail2ban does; `[Init?family=inet6]` gives options `name?family=inet6` of `[Init]`. */
 export const mergeConfigFiles = (files: ReadonlyArray<ConfigFile>): MergedConfig => {

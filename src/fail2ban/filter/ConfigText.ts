@@ -20,6 +20,9 @@ export interface ConfigProblem {
  * lines and `;` after white space for comments.
  */
 export const parseConfigText = (text: string): Either.Either<Sections, ConfigProblem> => {
+  // To Python it is a character like any other, no white space.
+  if (text.startsWith("\ufeff"))
+    return Either.left({ line: 1, problem: "a byte order mark in front of the first section" })
   const reader = new ConfigTextReader()
   const lines = text.split(/\r\n|[\n\r]/)
   for (const [index, line] of lines.entries()) {

@@ -6,6 +6,9 @@ export class FilterJudge {
   private readonly matchers: ReadonlyArray<FilterMatcher>
   private readonly tallies: ReadonlyArray<Tally>
   private readonly together = new Tally()
+  private readonly leftOut = new Set<number>()
+  /** The place of the filter that is trying a line, or was the last to. */
+  atWork = 0
   /** What stands in front of `rule` in the log's first packet. */
   prefix: string | undefined
 
@@ -25,11 +28,18 @@ export class FilterJudge {
     const text = isAscii(line) ? line : Buffer.from(line, "latin1").toString("utf8")
     let all: MatchResult = { type: "none" }
     for (const [index, matcher] of this.matchers.entries()) {
+      if (this.leftOut.has(index)) continue
+      this.atWork = index
       const result = matcher.match(text)
       this.tallies[index]?.add(line, truth, result)
       if (rank(result, truth) > rank(all, truth)) all = result
     }
     this.together.add(line, truth, all)
+  }
+
+  /** Tries one of the filters on no further line. */
+  leaveOut(index: number): void {
+    this.leftOut.add(index)
   }
 
   /** The judgement of each filter, in the order given. */

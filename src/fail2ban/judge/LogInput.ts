@@ -13,6 +13,7 @@ import { LineSplitter } from "../../decode/text/Lines.ts"
 import { makeTextDecoder } from "../../decode/text/TextDecoder.ts"
 import { makeAsciiFormat } from "../../format/Ascii.ts"
 import { compressionOf } from "../../host/Compression.ts"
+import { beforeEnd } from "../../host/Termination.ts"
 
 /**
  * A log that can't be judged.
@@ -45,17 +46,20 @@ export interface LogSource {
   readonly tcpdump: string
 }
 
+/** Takes some lines; what is read next waits for its end. */
+export type TakeLines = (lines: ReadonlyArray<string>) => Effect.Effect<void>
+
 const chunkSize = 256 * 1024
 
 /**
- * Hands on the lines of a log one by one, each without its line feed, one character a byte (latin1). A capture of pflogd goes
+ * Hands on the lines of a log, a chunk's at a time, each without its line feed, one character a byte (latin1). A capture of pflogd goes
  * through tcpdump, and its packets come as the lines that our own log would hold.
  *
  * @returns what tcpdump had to say, if it read the capture only in part
  */
 export const readLogLines = (
   source: LogSource,
-  take: (line: string) => void
+  take: TakeLines
 ): Effect.Effect<string | undefined, LogInputError, FileSystem.FileSystem | CommandExecutor.CommandExecutor> =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -144,22 +148,36 @@ const captureMarks = ["a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "0a0d0d0a"
 const isCapture = (bytes: Uint8Array): boolean =>
   captureMarks.includes(Buffer.from(bytes.subarray(0, 4)).toString("hex"))
 
-const readText = <E>(bytes: Stream.Stream<Uint8Array, E>, take: (line: string) => void): Effect.Effect<void, E> => {
-  const splitter = new LineSplitter()
-  const sink = {
-    line: (text: Buffer, start: number, end: number) => take(text.toString("latin1", start, end)),
-    piece: take
+/** Gathers the lines that a chunk makes, and hands them on. */
+const handOn = (take: TakeLines) => {
+  let lines: Array<string> = []
+  return {
+    line: (line: string) => {
+      lines.push(line)
+    },
+    after: (work: () => void): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        work()
+        const gathered = lines
+        lines = []
+        return gathered.length === 0 ? Effect.void : take(gathered)
+      })
   }
-  return Stream.runForEach(bytes, (chunk) => Effect.sync(() => splitter.push(chunk, sink))).pipe(
-    Effect.zipRight(Effect.sync(() => splitter.end(sink)))
+}
+
+const readText = <E>(bytes: Stream.Stream<Uint8Array, E>, take: TakeLines): Effect.Effect<void, E> => {
+  const splitter = new LineSplitter()
+  const { line, after } = handOn(take)
+  const sink = {
+    line: (text: Buffer, start: number, end: number) => line(text.toString("latin1", start, end)),
+    piece: line
+  }
+  return Stream.runForEach(bytes, (chunk) => after(() => splitter.push(chunk, sink))).pipe(
+    Effect.zipRight(after(() => splitter.end(sink)))
   )
 }
 
-const readCapture = (
-  source: LogSource,
-  bytes: Stream.Stream<Uint8Array, LogInputError>,
-  take: (line: string) => void
-) =>
+const readCapture = (source: LogSource, bytes: Stream.Stream<Uint8Array, LogInputError>, take: TakeLines) =>
   Effect.gen(function* () {
     const failed = (detail: string, cause?: unknown) =>
       new LogInputError({ reason: "tcpdump", file: source.file, detail, cause })
@@ -173,20 +191,25 @@ const readCapture = (
     const child = yield* executor
       .start(command)
       .pipe(Effect.mapError((cause) => failed(`${source.tcpdump} can't be started`, cause)))
+    yield* Effect.acquireRelease(
+      Effect.sync(() => beforeEnd(() => process.kill(-child.pid, "SIGKILL"))),
+      (forget) => Effect.sync(forget)
+    )
     let lines = 0
     const format = makeAsciiFormat()
     const decoder = makeTextDecoder()
-    const lineOf = (line: string) => {
+    const { line, after } = handOn(take)
+    const lineOf = (printed: string) => {
       lines += 1
-      take(line.slice(0, -1))
+      line(printed.slice(0, -1))
     }
     const sink = {
       entry: (entry: PfLogEntry) => lineOf(format.entry(entry, 0)),
       other: (message: string) => lineOf(format.notice({ time: 0, level: "info", process: "tcpdump", pid: 0, message }))
     }
     const read = child.stdout.pipe(
-      Stream.runForEach((chunk) => Effect.sync(() => decoder.push(chunk, sink))),
-      Effect.zipRight(Effect.sync(() => decoder.end(sink)))
+      Stream.runForEach((chunk) => after(() => decoder.push(chunk, sink))),
+      Effect.zipRight(after(() => decoder.end(sink)))
     )
     const said = child.stderr.pipe(
       Stream.runFold("", (text, chunk) => (text + Buffer.from(chunk).toString("latin1")).slice(-1000))

@@ -9,23 +9,30 @@ export interface FilterReport {
   readonly judgement: Judgement
   /** Lines that it would take wrongly. */
   readonly audit: ReadonlyArray<AuditFinding>
+  /** Why the filter was given up before its end, in words that complete "Unsound: …"; it was judged in part only then. */
+  readonly givenUp: string | undefined
 }
 
 /** Whether there is anything to judge a filter by: a log without a packet's line says nothing of it. */
-export const isJudged = ({ judgement }: FilterReport): boolean => judgement.entries > 0
+export const isJudged = ({ judgement, givenUp }: FilterReport): boolean =>
+  judgement.entries > 0 || givenUp !== undefined
 
 /**
  * Whether a filter can be trusted with bans: it is not where it takes a line wrongly, or would take one, nor where there was
  * nothing to judge it by.
  */
 export const isSound = (report: FilterReport): boolean =>
-  isJudged(report) && report.judgement.wrongHost === 0 && report.judgement.notBlocked === 0 && report.audit.length === 0
+  isJudged(report) &&
+  report.givenUp === undefined &&
+  report.judgement.wrongHost === 0 &&
+  report.judgement.notBlocked === 0 &&
+  report.audit.length === 0
 
 /** The verdict on a filter in one plain sentence. */
 export const verdictOf = (report: FilterReport): string => {
   if (!isJudged(report)) return nothingToJudgeBy(report)
   const { matched, wrongHost, notBlocked, missed, missedProbes, noProbe, unrecognised } = report.judgement
-  const faults: Array<string> = []
+  const faults: Array<string> = report.givenUp === undefined ? [] : [report.givenUp]
   if (wrongHost > 0)
     faults.push(`it names the wrong host for ${wrongHost} of the ${plural(matched, "line")} that it matches`)
   if (notBlocked > 0) faults.push(`it matches ${plural(notBlocked, "line")} of what was not blocked inbound`)

@@ -13,6 +13,7 @@ const numbers = (report: FilterReport) => {
     ...counts,
     missedByKind: Object.fromEntries(missedByKind.map(({ kind, count }) => [kind, count])),
     examples,
-    audit: report.audit
+    audit: report.audit,
+    ...(report.givenUp === undefined ? {} : { givenUp: report.givenUp })
   }
 }

@@ -17,7 +17,7 @@ const protocolNames: ReadonlyMap<number, string> = new Map([
 const protocolName = (protocol: number): string =>
   protocolNames.get(protocol) ?? protocolKeyword(protocol) ?? `unknown(${protocol})`
 
-/** A name of pf's can hold a comma, which would move all fields behind it. */
+/** A name of pf's and tcpdump's text of an error can hold a comma, which would move all fields behind it. */
 const field = (name: string): string => (name.includes(",") ? name.replaceAll(",", "\\x2c") : name)
 
 /**
@@ -42,7 +42,7 @@ const pfFields = (entry: PacketEntry): string => {
 }
 
 const ipFields = (view: DataView, packet: IpPacket, addressFamily: number): string => {
-  if (packet.family === undefined) return `${addressFamily === 2 ? 4 : 6},error='${packet.note.trim()}',`
+  if (packet.family === undefined) return `${addressFamily === 2 ? 4 : 6},error='${field(packet.note.trim())}',`
   return packet.family === "ipv4" ? ipv4Fields(view, packet) : ipv6Fields(view, packet)
 }
 

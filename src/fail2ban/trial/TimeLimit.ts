@@ -1,0 +1,21 @@
+import * as vm from "node:vm"
+
+const taskName = "pfasciilogdTask"
+const call = new vm.Script(`globalThis.${taskName}()`)
+
+/**
+ * Runs a task on this thread, and ends it where it takes too long: the one way to end a regular expression that goes back
+ * and forth without end. Each call starts a thread that keeps the time (0.1 ms).
+ *
+ * @returns whether the task came to its end
+ */
+export const endsWithin = (millis: number, task: () => void): boolean => {
+  Object.defineProperty(globalThis, taskName, { value: task, configurable: true })
+  try {
+    call.runInThisContext({ timeout: millis })
+    return true
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false
+    throw error
+  }
+}

@@ -1,0 +1,48 @@
+import * as fs from "node:fs"
+
+/** A zone without summer time, as POSIX writes it: a name and the hours west of Greenwich, `UTC-3` or `<+03>-3`. */
+const fixedZone = /^(?:<[\w+-]+>|[A-Za-z]{3,})([+-]?)0?(\d{1,2})(?::?00)*$/
+
+/** Where the names of zones begin in the path of a zone's file. */
+const zoneFolder = /^.*\/zoneinfo\//
+
+/**
+ * The name under which Node knows the zone that TZ means to the C library: it takes `:NAME`, a file, and POSIX' rules for
+ * unknown, or for a zone with another offset, and says nothing.
+ *
+ * @returns nothing where TZ means the zone of the host, and UTC where Node has no such zone: rules of one's own
+ */
+export const zoneNameOf = (tz: string): string | undefined => {
+  const name = tz.replace(/^:/, "")
+  if (name === "" || name === "/etc/localtime") return name === "" ? "UTC" : undefined
+  if (name.startsWith("/")) return zoneOfFile(name)
+  const [, sign = "", hours = ""] = fixedZone.exec(name) ?? []
+  if (hours !== "") return Number(hours) === 0 ? "UTC" : `Etc/GMT${sign === "-" ? "-" : "+"}${Number(hours)}`
+  return knownOrUtc(name)
+}
+
+const zoneOfFile = (path: string): string => {
+  try {
+    return knownOrUtc(fs.realpathSync(path).replace(zoneFolder, ""))
+  } catch {
+    return "UTC"
+  }
+}
+
+const knownOrUtc = (name: string): string => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name })
+    return name
+  } catch {
+    return "UTC"
+  }
+}
+
+/** Has the process write the local time that TZ means to the C library, or UTC where Node can't. */
+export const settleTimeZone = (): void => {
+  const tz = process.env["TZ"]
+  if (tz === undefined) return
+  const name = zoneNameOf(tz)
+  if (name === undefined) delete process.env["TZ"]
+  else if (name !== tz) process.env["TZ"] = name
+}
