@@ -12,7 +12,7 @@ import { closeDescriptor, createFile } from "../host/NewFile.ts"
  * - `missing-folder`: its folder doesn't exist
  * - `permission`: we may not open or create it
  * - `not-a-file`: the name leads to a folder, a symbolic link, a FIFO or a device
- * - `unsafe`: others can write to its folder, and have put a file under this name, or can replace the folder itself
+ * - `unsafe`: other users can write to its folder and have put a file under this name, or they can replace the folder itself
  * - `held`: another instance writes to it
  * - `unavailable`: anything else (too many open files, a read-only file system, …)
  */
@@ -28,22 +28,22 @@ export class LogFileError extends Data.TaggedError("LogFileError")<{
   }
 }
 
-/** An open log file; what is written goes to its end, also where others write to it. */
+/** An open log file. Each write goes to its end, even where other processes write to it too. */
 export interface AppendFile {
   readonly path: string
   readonly descriptor: number
-  /** Which file it is, whatever its name has become. */
+  /** With `inode`, which file it is, whatever its name has become. */
   readonly device: bigint
   readonly inode: bigint
 }
 
-// O_NOFOLLOW: a link in a folder that others may write to could lead us, as root, into any file.
-// O_NONBLOCK: opening a FIFO that nobody reads would wait for ever. O_RDWR: the last byte is looked at.
+// O_NOFOLLOW: a link in a folder that other users can write to could lead us, as root, into any file.
+// O_NONBLOCK: opening a FIFO that nobody reads would wait for ever. O_RDWR: we read the last byte.
 const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK
 
 /**
- * Opens a log file for appending and creates it where it is missing, with exactly the permissions `mode`. It is closed with
- * the scope.
+ * Opens a log file for appending; a missing one is created with exactly the permissions `mode`. Closing the scope closes the
+ * file.
  */
 export const openAppendFile = (path: string, mode: number): Effect.Effect<AppendFile, LogFileError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -62,27 +62,27 @@ const openDescriptor = (path: string, mode: number): Effect.Effect<number, Errno
       (error) => error.code === "ENOENT",
       () => createFile(path, mode, fs.constants.O_APPEND)
     ),
-    // Somebody else (newsyslog) has created it between our two looks.
+    // Another process (newsyslog) has created it between our two attempts.
     Effect.retry({ times: 3, while: (error) => error.code === "EEXIST" })
   )
 
 /**
- * Whether somebody could have put the file there to have us write into it, or to read what we write: in a folder that others
- * can write to, a file of another user's, or one that has a second name elsewhere (a hard link to a file of ours).
+ * Whether another user may have put the file there to make us write into it, or to read what we write: in a folder that others
+ * can write to, a file that another user owns, or one with a second name elsewhere (a hard link to a file of ours).
  */
 const isPlanted = (file: fs.BigIntStats, folder: Folder): boolean =>
   folder.openness !== "private" && (!isTrusted(file.uid) || file.nlink > 1n)
 
 const lineFeed = 0x0a
 
-/** Ends a last line that has no end: one that a killed process has left, never one that is still being written. */
+/** Ends an unterminated last line: one that a killed process has left, never one that is still being written. */
 export const endTornLine = ({ path, descriptor }: AppendFile): Effect.Effect<void, LogFileError> =>
   Effect.gen(function* () {
     const last = yield* readTail(descriptor, 1)
     if (last.length > 0 && last[0] !== lineFeed) yield* append(descriptor, Buffer.of(lineFeed), 0)
   }).pipe(Effect.mapError((error) => cannotOpen(path, error)))
 
-/** Appends what follows `offset`; returns how many bytes were written, which may be fewer. */
+/** Appends the bytes from `offset` to `end`; returns how many were written, which may be fewer. */
 export const append = (descriptor: number, bytes: Uint8Array, offset: number, end = bytes.length) =>
   systemCall<number>((done) => fs.write(descriptor, bytes, offset, end - offset, null, done))
 
@@ -94,8 +94,8 @@ export const keepsItsName = (file: AppendFile): Effect.Effect<boolean> =>
   )
 
 /**
- * The same on the main thread, where it costs a tenth: for a file system that has answered a moment ago. One that stalls would
- * keep us from our signals.
+ * The same on the main thread, at a tenth of the cost, for a file system that has answered a moment ago: one that stalls would
+ * block signals.
  */
 export const keepsItsNameNow = (file: AppendFile): boolean => {
   try {
@@ -108,7 +108,7 @@ export const keepsItsNameNow = (file: AppendFile): boolean => {
 const leadsTo = (file: AppendFile, stats: fs.BigIntStats | undefined): boolean =>
   stats !== undefined && stats.ino === file.inode && stats.dev === file.device
 
-/** Whether the file still has a name at all; what is written to one without is lost when it is closed. */
+/** Whether the file still has any name; lines written to a file without one are lost when it is closed. */
 export const hasSomeName = (file: AppendFile): Effect.Effect<boolean> =>
   systemCall<fs.Stats>((done) => fs.fstat(file.descriptor, done)).pipe(
     Effect.map((stats) => stats.nlink > 0),

@@ -1,6 +1,9 @@
 import * as Effect from "effect/Effect"
 
-/** Whole lines, laid side by side as bytes. */
+/**
+ * Whole lines, side by side as bytes. A block that `take` has given is the caller's until `release`: its bytes do not change, also
+ * while a write of them is tried again. After `release` its memory holds other lines, so that nobody may keep a part of it.
+ */
 export interface Block {
   readonly buffer: Buffer
   /** How many bytes of the buffer are lines. */
@@ -8,12 +11,12 @@ export interface Block {
 }
 
 const blockSize = 1024 * 1024
-/** Blocks that are used again. In a flood some are always on their way; new ones would have V8 mark its whole heap for them. */
+/** How many released blocks are kept for use. In a flood some are always waiting; new ones would make V8 mark its whole heap. */
 const blocksKept = 8
 
 /**
- * Lines on their way to the log, between the fiber that decodes and the one that writes. While the log can't be written they
- * wait here; its bound is kept by whoever appends, with `room`.
+ * Lines that wait for the log, between the fiber that decodes and the one that writes. The buffer takes whatever is appended: the
+ * caller that appends keeps its bound, by waiting for `room`.
  */
 export class LineBuffer {
   readonly #bound: number
@@ -24,12 +27,12 @@ export class LineBuffer {
   #size = 0
   #closed = false
 
-  /** @param bound how many bytes may wait before `room` holds its caller back */
+  /** @param bound how many bytes may wait before `room` makes its caller wait */
   constructor(bound: number) {
     this.#bound = bound
   }
 
-  /** How many bytes wait, those being written included. */
+  /** How many bytes wait, including those that are being written. */
   get size(): number {
     return this.#size
   }
@@ -46,33 +49,33 @@ export class LineBuffer {
     this.#filled.unsafeOpen()
   }
 
-  /** Whether less waits than the bound. */
+  /** Whether fewer bytes wait than the bound. */
   get hasRoom(): boolean {
     return this.#size < this.#bound
   }
 
-  /** Waits until less waits than the bound. */
+  /** Waits until fewer bytes wait than the bound. */
   get room(): Effect.Effect<void> {
     return this.#roomy.await
   }
 
-  /** Whether more than one block waits, and so at least one that no more lines fit into. */
+  /** Whether more than one block waits: all but the newest are full. */
   get hasFullBlock(): boolean {
     return this.#waiting.length > 1
   }
 
-  /** Whether nothing will be appended any more. */
+  /** Whether the buffer is closed. */
   get isClosed(): boolean {
     return this.#closed
   }
 
-  /** Nothing will be appended any more: `take` gives what is left, and then nothing. */
+  /** Closes the buffer, to which nothing is appended any more: `take` gives the lines that are left, and then nothing. */
   close(): void {
     this.#closed = true
     this.#filled.unsafeOpen()
   }
 
-  /** The oldest lines, as soon as there are some; none once the buffer is closed and empty. */
+  /** The oldest lines, as soon as there are any; nothing once the buffer is closed and empty. */
   readonly take: Effect.Effect<Block | undefined> = Effect.suspend(() => {
     const block = this.#waiting.shift()
     if (this.#waiting.length === 0 && !this.#closed) this.#filled.unsafeClose()
@@ -81,7 +84,7 @@ export class LineBuffer {
       : Effect.flatMap(this.#filled.await, () => this.take)
   })
 
-  /** Gives a block back that `take` has given, once its lines are written. */
+  /** Returns a block that `take` has given, once its lines are written. */
   release(block: Block): void {
     this.#size -= block.length
     if (this.#size < this.#bound) this.#roomy.unsafeOpen()

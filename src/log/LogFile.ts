@@ -13,33 +13,33 @@ import {
   type LogFileError,
   openAppendFile
 } from "./AppendFile.ts"
-import { finishLine, type Progress, startOfTornLine, takeOut, writeRest } from "./Progress.ts"
+import { finishTornLine, type PartialWrite, removeTornLine, startOfTornLine, writeRest } from "./PartialWrite.ts"
 
-/** The log: one file under one name, which may be swapped for a new one between two lines at any time. */
+/** The log: one file under one name, which a rotation may replace by a new one between two lines at any time. */
 export interface LogFile {
   /**
-   * Writes whole lines, all or as many as can be written; call it again with the same bytes after a failure, and it goes on
-   * where it stopped. First the file is opened anew where its name no longer leads to it; where that fails, a renamed file
-   * stays in use, while for a deleted one the lines have to wait.
+   * Writes whole lines, all of them or as many as possible. After a failure, call it again with the same bytes, unchanged: it
+   * goes on where it stopped. Where the file's name no longer leads to it, the log is opened again first; where that fails, a
+   * renamed file stays in use, while lines for a deleted one have to wait.
    */
   readonly write: (lines: Uint8Array) => Effect.Effect<void, Errno | LogFileError>
-  /** Opens the log anew under its name; where that fails, the file in use stays in use. */
+  /** Opens the log again under its name; where that fails, the file in use stays in use. */
   readonly rotate: Effect.Effect<void, LogFileError>
-  /** Gives up the lines whose write has failed: half a line of theirs that stands in the file is taken out of it. */
+  /** Gives up the lines whose write has failed: takes the written part of a torn line out of the file. */
   readonly giveUp: Effect.Effect<void>
-  /** How many bytes of the lines whose write has failed, or hangs, are in the log: whole lines only. */
+  /** How many bytes of the lines whose write has failed, or hangs, are in the log; only whole lines count. */
   readonly partlyWritten: () => number
 }
 
-/** What a log file tells of what others have done to it. */
+/** What a log file reports of changes that other processes have made to it. */
 export interface LogFileEvents {
-  /** A file without our name stays in use, and why; told once, until the log can be opened anew. */
+  /** A file without our name stays in use, and why; reported once, until the log can be opened again. */
   readonly onStray: (error: LogFileError) => Effect.Effect<void>
-  /** The file no longer ends in the half line that we left there: somebody has emptied it, or written to it. */
+  /** The file no longer ends in the torn line that we left there: another process has emptied it or written to it. */
   readonly onForeignEnd: Effect.Effect<void>
 }
 
-/** How long after a write, in milliseconds, the file system counts as one that answers at once. */
+/** How long after a write, in milliseconds, the file system is expected to answer at once. */
 const busyTime = 50
 
 /**
@@ -53,19 +53,17 @@ export const makeLogFile = (
   { onStray, onForeignEnd }: LogFileEvents
 ): Effect.Effect<LogFile, LogFileError, Scope.Scope> =>
   Effect.gen(function* () {
-    let progress: Progress | undefined
+    let unfinished: PartialWrite | undefined
     let isStray = false
     let lastWritten = Number.NEGATIVE_INFINITY
     const permit = yield* Effect.makeSemaphore(1)
-    const resource = yield* Resource.manual(
-      yield* makeSwap(openAppendFile(path, mode), (old) =>
-        progress === undefined ? Effect.void : finishLine(old, progress)
-      )
+    const resource = yield* makeSwappable(openAppendFile(path, mode), (old) =>
+      unfinished === undefined ? Effect.void : finishTornLine(old, unfinished)
     )
-    yield* Resource.get(resource)
+    const fileInUse = Effect.map(Resource.get(resource), ({ file }) => file)
 
     const reopenIfMoved = Effect.gen(function* () {
-      const file = yield* Resource.get(resource)
+      const file = yield* fileInUse
       const isBusy = performance.now() - lastWritten < busyTime
       if (isBusy ? keepsItsNameNow(file) : yield* keepsItsName(file)) return
       const reopened = yield* Effect.either(Resource.refresh(resource))
@@ -81,48 +79,73 @@ export const makeLogFile = (
     const write = (lines: Uint8Array) =>
       Effect.gen(function* () {
         yield* reopenIfMoved
-        const file = yield* Resource.get(resource)
-        const current: Progress = progress?.lines === lines ? progress : { lines, written: 0 }
-        progress = current
+        const file = yield* fileInUse
+        const current: PartialWrite = unfinished?.lines === lines ? unfinished : { lines, written: 0 }
+        unfinished = current
         yield* writeRest(file, current, lines.length, onForeignEnd)
-        progress = undefined
+        unfinished = undefined
         lastWritten = performance.now()
       })
 
     const giveUp = Effect.gen(function* () {
-      if (progress !== undefined) yield* takeOut(yield* Resource.get(resource), progress)
+      if (unfinished !== undefined) yield* removeTornLine(yield* fileInUse, unfinished)
     }).pipe(Effect.ignore)
 
     return {
       write: (lines) => permit.withPermits(1)(Effect.uninterruptible(write(lines))),
       rotate: permit.withPermits(1)(Effect.uninterruptible(Resource.refresh(resource))),
       giveUp: permit.withPermits(1)(Effect.uninterruptible(giveUp)),
-      partlyWritten: () => (progress === undefined ? 0 : startOfTornLine(progress))
+      partlyWritten: () => (unfinished === undefined ? 0 : startOfTornLine(unfinished))
     }
   })
 
+/** The file in use, and the scope that closes it. */
+interface OpenFile {
+  readonly file: AppendFile
+  readonly scope: Scope.CloseableScope
+}
+
 /**
- * An acquisition that replaces the file in use by a new one: the new one is open before the old one is closed, and where it
- * can't be opened the old one stays. `Resource.refresh` alone closes first, and leaks: each file has a scope of its own here.
+ * The file in use as a `Resource`, whose `refresh` replaces it by a new one: the new one is open before the old one is closed,
+ * and where it can't be opened the old one stays.
+ *
+ * Each file has a scope of its own, in the resource's value. One that is acquired in the resource's scope would be closed before
+ * the new one is open, and after a failure be used all the same; it would also stay open until the end of the whole log.
  */
-const makeSwap = (
+const makeSwappable = (
   open: Effect.Effect<AppendFile, LogFileError, Scope.Scope>,
   beforeSwap: (old: AppendFile) => Effect.Effect<void>
-): Effect.Effect<Effect.Effect<AppendFile, LogFileError>, never, Scope.Scope> =>
+): Effect.Effect<Resource.Resource<OpenFile, LogFileError>, LogFileError, Scope.Scope> =>
   Effect.gen(function* () {
-    let inUse: { readonly file: AppendFile; readonly scope: Scope.CloseableScope } | undefined
-    yield* Effect.addFinalizer(() => (inUse === undefined ? Effect.void : Scope.close(inUse.scope, Exit.void)))
-    return Effect.uninterruptible(
-      Effect.gen(function* () {
-        const scope = yield* Scope.make()
-        const file = yield* Scope.extend(open, scope).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
-        const old = inUse
-        // A signal without a rename leads to the same file: what is left of our own line comes before any mending.
-        if (old !== undefined) yield* beforeSwap(old.file)
-        yield* endTornLine(file).pipe(Effect.onError(() => Scope.close(scope, Exit.void)))
-        inUse = { file, scope }
-        if (old !== undefined) yield* Scope.close(old.scope, Exit.void)
-        return file
-      })
+    const first = yield* openInOwnScope(open, Effect.void)
+    let acquire: Effect.Effect<OpenFile, LogFileError> = Effect.succeed(first)
+    const resource = yield* Resource.manual(Effect.suspend(() => acquire))
+    acquire = Effect.gen(function* () {
+      const old = yield* Resource.get(resource)
+      // A signal without a rename leads to the same file: our own torn line is finished before any other is looked for.
+      const next = yield* openInOwnScope(open, beforeSwap(old.file))
+      yield* Scope.close(old.scope, Exit.void)
+      return next
+    })
+    yield* Effect.addFinalizer(() =>
+      Resource.get(resource).pipe(
+        Effect.flatMap(({ scope }) => Scope.close(scope, Exit.void)),
+        Effect.ignore
+      )
+    )
+    return resource
+  }).pipe(Effect.uninterruptible)
+
+const openInOwnScope = (
+  open: Effect.Effect<AppendFile, LogFileError, Scope.Scope>,
+  onceOpen: Effect.Effect<void>
+): Effect.Effect<OpenFile, LogFileError> =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    return yield* Scope.extend(open, scope).pipe(
+      Effect.tap(() => onceOpen),
+      Effect.tap(endTornLine),
+      Effect.map((file) => ({ file, scope })),
+      Effect.onError(() => Scope.close(scope, Exit.void))
     )
   })

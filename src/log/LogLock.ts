@@ -4,10 +4,10 @@ import { holdFile, lockPathOf } from "../host/FileLock.ts"
 import { LogFileError } from "./AppendFile.ts"
 
 /**
- * Holds the log against a second writer for as long as the scope is open, through every rotation: with two of them each packet
- * would be in it twice, and count twice towards a ban.
+ * Holds the log against a second writer as long as the scope is open, through every rotation: two writers would log each packet
+ * twice, and it would count twice towards a ban.
  *
- * @returns why it can't be held on this host, where that is so
+ * @returns the reason where the log can't be held on this host
  */
 export const holdLog = (path: string): Effect.Effect<string | undefined, LogFileError, Scope.Scope> =>
   Effect.flatMap(holdFile(path), (lock): Effect.Effect<string | undefined, LogFileError> => {

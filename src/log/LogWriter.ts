@@ -6,23 +6,23 @@ import type { LogFileError } from "./AppendFile.ts"
 import type { LineBuffer } from "./LineBuffer.ts"
 import type { LogFile } from "./LogFile.ts"
 
-/** What a writer tells of its troubles. */
+/** What a writer reports. */
 export interface WriterEvents {
-  /** So many bytes more are in the log. */
+  /** A write has put so many more bytes into the log. */
   readonly onWritten: (bytes: number) => void
-  /** A write has failed for the first time after it went well; the lines wait. */
+  /** A write has failed, and the one before had not; the lines wait. */
   readonly onTrouble: (why: string) => Effect.Effect<void>
   readonly onRetry: Effect.Effect<void>
-  /** Writing goes well again. */
+  /** A write has succeeded after failures. */
   readonly onRecovery: Effect.Effect<void>
 }
 
-/** After a write more lines are let come together: one large write costs less than several small ones. */
+/** Lets lines come together after a write: one large write costs less than several small ones. */
 const gather = Effect.sleep(Duration.millis(4))
 
 const retries = Schedule.exponential("100 millis").pipe(Schedule.union(Schedule.spaced(Duration.seconds(1))))
 
-/** Writes what the buffer holds to the log until the buffer is closed and empty; what can't be written is tried again. */
+/** Writes the lines of the buffer to the log until the buffer is closed and empty; retries a write that fails. */
 export const writeLog = (buffer: LineBuffer, log: Pick<LogFile, "write">, events: WriterEvents): Effect.Effect<void> =>
   Effect.gen(function* () {
     for (let block = yield* buffer.take; block !== undefined; block = yield* buffer.take) {
@@ -39,7 +39,7 @@ const writeWithRetries = (log: Pick<LogFile, "write">, lines: Uint8Array, events
     return log.write(lines).pipe(
       Effect.tapError((error) => {
         failures += 1
-        return failures === 1 ? events.onTrouble(whyOf(error)) : events.onRetry
+        return failures === 1 ? events.onTrouble(reasonOf(error)) : events.onRetry
       }),
       Effect.retry(retries),
       Effect.orDie,
@@ -47,5 +47,5 @@ const writeWithRetries = (log: Pick<LogFile, "write">, lines: Uint8Array, events
     )
   })
 
-const whyOf = (error: Errno | LogFileError): string =>
+const reasonOf = (error: Errno | LogFileError): string =>
   "_tag" in error ? error.message : `can't write to the log: ${explain(error)}.`

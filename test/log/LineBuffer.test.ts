@@ -76,7 +76,7 @@ describe("LineBuffer", () => {
     })
   )
 
-  it.effect("lets whoever takes wait until there is a line", () =>
+  it.effect("makes a taker wait until there is a line", () =>
     Effect.gen(function* () {
       const buffer = new LineBuffer(8)
       const taking = yield* Effect.fork(buffer.take)
@@ -99,7 +99,7 @@ describe("LineBuffer", () => {
     })
   )
 
-  it.effect("ends the wait of whoever takes when it is closed", () =>
+  it.effect("ends the wait of a taker when it is closed", () =>
     Effect.gen(function* () {
       const buffer = new LineBuffer(8)
       const taking = yield* Effect.fork(buffer.take)

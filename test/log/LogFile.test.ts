@@ -6,19 +6,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import { type LogFileEvents, makeLogFile } from "../../src/log/LogFile.ts"
+import { makeLogFile } from "../../src/log/LogFile.ts"
 import { descriptorsOf, temporaryFolder } from "../support/Descriptors.ts"
-
-const bytes = (text: string) => Buffer.from(text, "latin1")
-const textOf = (file: string) => fs.readFileSync(file, "latin1")
-
-/** A log in a folder of its own. */
-const newLog = Effect.gen(function* () {
-  const file = path.join(yield* temporaryFolder, "pf.log")
-  return { file, log: yield* makeLogFile(file, 0o640, untold) }
-})
-
-const untold: LogFileEvents = { onStray: () => Effect.void, onForeignEnd: Effect.void }
+import { bytes, newLog, noEvents, textOf } from "../support/LogFiles.ts"
 
 describe("a LogFile's resource", () => {
   it.scopedLive("has exactly one descriptor open after three rotations, with and without a rename", () =>
@@ -36,7 +26,7 @@ describe("a LogFile's resource", () => {
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
       const scope = yield* Scope.make()
-      const log = yield* Scope.extend(makeLogFile(file, 0o640, untold), scope)
+      const log = yield* Scope.extend(makeLogFile(file, 0o640, noEvents), scope)
       yield* log.rotate
       fs.renameSync(file, `${file}.0`)
       fs.mkdirSync(file)
@@ -90,10 +80,10 @@ describe("a LogFile's resource", () => {
     })
   )
 
-  it.scopedLive("tells at once that the first file can't be opened", () =>
+  it.scopedLive("reports at once that the first file can't be opened", () =>
     Effect.gen(function* () {
       const folder = yield* temporaryFolder
-      const error = yield* Effect.flip(makeLogFile(path.join(folder, "missing", "pf.log"), 0o640, untold))
+      const error = yield* Effect.flip(makeLogFile(path.join(folder, "missing", "pf.log"), 0o640, noEvents))
       expect(error.reason).toBe("missing-folder")
       expect(error.message).toContain(path.join(folder, "missing", "pf.log"))
     })
@@ -142,7 +132,7 @@ describe("a LogFile that is written and rotated", () => {
 })
 
 describe("a LogFile whose name leads elsewhere", () => {
-  it.scopedLive("is opened anew before the next write after a rename without a signal", () =>
+  it.scopedLive("is opened again before the next write after a rename without a signal", () =>
     Effect.gen(function* () {
       const { file, log } = yield* newLog
       yield* log.write(bytes("one\n"))
@@ -153,7 +143,7 @@ describe("a LogFile whose name leads elsewhere", () => {
     })
   )
 
-  it.scopedLive("is opened anew before the next write after a deletion without a signal", () =>
+  it.scopedLive("is opened again before the next write after a deletion without a signal", () =>
     Effect.gen(function* () {
       const { file, log } = yield* newLog
       yield* log.write(bytes("one\n"))
@@ -164,13 +154,13 @@ describe("a LogFile whose name leads elsewhere", () => {
     })
   )
 
-  it.scopedLive("tells once that a renamed file stays in use, and again only after the log was opened anew", () =>
+  it.scopedLive("reports once that a renamed file stays in use, and again only after the log was opened again", () =>
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
-      const told: Array<string> = []
+      const reported: Array<string> = []
       const log = yield* makeLogFile(file, 0o640, {
-        ...untold,
-        onStray: (error) => Effect.sync(() => void told.push(error.reason))
+        ...noEvents,
+        onStray: (error) => Effect.sync(() => void reported.push(error.reason))
       })
       for (const round of [0, 1]) {
         fs.renameSync(file, `${file}.${round}`)
@@ -182,7 +172,7 @@ describe("a LogFile whose name leads elsewhere", () => {
         yield* log.write(bytes("three\n"))
         expect(textOf(file)).toBe("three\n")
       }
-      expect(told).toEqual(["not-a-file", "not-a-file"])
+      expect(reported).toEqual(["not-a-file", "not-a-file"])
     })
   )
 
@@ -202,7 +192,7 @@ describe("a LogFile whose name leads elsewhere", () => {
     Effect.gen(function* () {
       const folder = path.join(yield* temporaryFolder, "logs")
       fs.mkdirSync(folder)
-      const log = yield* makeLogFile(path.join(folder, "pf.log"), 0o640, untold)
+      const log = yield* makeLogFile(path.join(folder, "pf.log"), 0o640, noEvents)
       fs.rmSync(folder, { recursive: true })
       expect(yield* Effect.flip(log.write(bytes("one\n")))).toMatchObject({ reason: "missing-folder" })
       fs.mkdirSync(folder)
@@ -236,7 +226,7 @@ describe("makeLogFile", () => {
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
       make(file)
-      const error = yield* Effect.flip(makeLogFile(file, 0o640, untold))
+      const error = yield* Effect.flip(makeLogFile(file, 0o640, noEvents))
       expect(error.reason).toBe("not-a-file")
       expect(fs.existsSync(`${file}-target`)).toBe(false)
       expect(descriptorsOf(file)).toBe(0)
@@ -248,7 +238,7 @@ describe("makeLogFile", () => {
       const folder = yield* temporaryFolder
       const usual = process.umask(umask)
       yield* Effect.addFinalizer(() => Effect.sync(() => process.umask(usual)))
-      yield* makeLogFile(path.join(folder, "pf.log"), 0o640, untold)
+      yield* makeLogFile(path.join(folder, "pf.log"), 0o640, noEvents)
       expect(fs.statSync(path.join(folder, "pf.log")).mode & 0o7777).toBe(0o640)
     })
   )
@@ -257,7 +247,7 @@ describe("makeLogFile", () => {
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
       fs.writeFileSync(file, "older\n", { mode: 0o600 })
-      const log = yield* makeLogFile(file, 0o640, untold)
+      const log = yield* makeLogFile(file, 0o640, noEvents)
       yield* log.write(bytes("newer\n"))
       expect(fs.statSync(file).mode & 0o7777).toBe(0o600)
       expect(textOf(file)).toBe("older\nnewer\n")
@@ -273,7 +263,7 @@ describe("makeLogFile", () => {
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
       fs.writeFileSync(file, before)
-      const log = yield* makeLogFile(file, 0o640, untold)
+      const log = yield* makeLogFile(file, 0o640, noEvents)
       yield* log.write(bytes("new\n"))
       expect(textOf(file)).toBe(after)
     })

@@ -39,14 +39,14 @@ class SmallDisk implements Pick<LogFile, "write"> {
 }
 
 const recording = () => {
-  const told: Array<string> = []
+  const reported: Array<string> = []
   const events: WriterEvents = {
     onWritten: () => undefined,
-    onTrouble: (why) => Effect.sync(() => void told.push(`trouble: ${why}`)),
-    onRetry: Effect.sync(() => void told.push("retry")),
-    onRecovery: Effect.sync(() => void told.push("recovery"))
+    onTrouble: (why) => Effect.sync(() => void reported.push(`trouble: ${why}`)),
+    onRetry: Effect.sync(() => void reported.push("retry")),
+    onRecovery: Effect.sync(() => void reported.push("recovery"))
   }
-  return { told, events }
+  return { reported, events }
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}\n`).join("")
@@ -56,7 +56,7 @@ describe("writeLog", () => {
     Effect.gen(function* () {
       const buffer = new LineBuffer(1024)
       const disk = new SmallDisk(Number.POSITIVE_INFINITY)
-      const { told, events } = recording()
+      const { reported, events } = recording()
       const writer = yield* Effect.fork(writeLog(buffer, disk, events))
       for (let round = 0; round < 3; round++) {
         buffer.append(numbered(1000))
@@ -66,16 +66,16 @@ describe("writeLog", () => {
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(writer)
       expect(disk.content === numbered(1000).repeat(3)).toBe(true)
-      expect(told).toEqual([])
+      expect(reported).toEqual([])
       expect(buffer.size).toBe(0)
     })
   )
 
-  it.effect("loses and doubles no line of a full disk that gets room again, and tells the trouble once", () =>
+  it.effect("loses and doubles no line of a full disk that gets room again, and reports the trouble once", () =>
     Effect.gen(function* () {
       const buffer = new LineBuffer(1024)
       const disk = new SmallDisk(1234)
-      const { told, events } = recording()
+      const { reported, events } = recording()
       const writer = yield* Effect.fork(writeLog(buffer, disk, events))
       buffer.append(numbered(1500))
       yield* TestClock.adjust("10 seconds")
@@ -88,7 +88,7 @@ describe("writeLog", () => {
       buffer.close()
       yield* Fiber.join(writer)
       expect(disk.content === numbered(1500) + numbered(10)).toBe(true)
-      expect(told.filter((line) => line !== "retry")).toEqual([
+      expect(reported.filter((line) => line !== "retry")).toEqual([
         "trouble: can't write to the log: no space is left on the disk.",
         "recovery"
       ])
@@ -99,7 +99,7 @@ describe("writeLog", () => {
     Effect.gen(function* () {
       const buffer = new LineBuffer(1024)
       const disk = new SmallDisk(0)
-      const { told, events } = recording()
+      const { reported, events } = recording()
       const writer = yield* Effect.fork(writeLog(buffer, disk, events))
       buffer.append("line\n")
       yield* TestClock.adjust("2 seconds")
@@ -107,21 +107,21 @@ describe("writeLog", () => {
       const before = disk.attempts
       yield* TestClock.adjust("1 minute")
       expect(disk.attempts - before).toBe(60)
-      expect(told).toHaveLength(disk.attempts)
+      expect(reported).toHaveLength(disk.attempts)
       yield* Fiber.interrupt(writer)
     })
   )
 
-  it.effect("tells in full why the log can't be opened anew", () =>
+  it.effect("reports in full why the log can't be opened again", () =>
     Effect.gen(function* () {
       const buffer = new LineBuffer(1024)
       const error = new LogFileError({ reason: "not-a-file", path: "/x", why: "it is a folder", advice: "Mend it." })
-      const { told, events } = recording()
+      const { reported, events } = recording()
       const log = { write: () => Effect.fail(error) }
       const writer = yield* Effect.fork(writeLog(buffer, log, events))
       buffer.append("line\n")
       yield* TestClock.adjust("1 millis")
-      expect(told).toEqual(["trouble: can't open the log /x: it is a folder. Mend it."])
+      expect(reported).toEqual(["trouble: can't open the log /x: it is a folder. Mend it."])
       yield* Fiber.interrupt(writer)
     })
   )

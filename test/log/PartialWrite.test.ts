@@ -2,18 +2,10 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { type LogFileEvents, makeLogFile } from "../../src/log/LogFile.ts"
+import { makeLogFile } from "../../src/log/LogFile.ts"
 import { temporaryFolder } from "../support/Descriptors.ts"
 import { limitFileSize } from "../support/FileSizeLimit.ts"
-
-const bytes = (text: string) => Buffer.from(text, "latin1")
-const textOf = (file: string) => fs.readFileSync(file, "latin1")
-const untold: LogFileEvents = { onStray: () => Effect.void, onForeignEnd: Effect.void }
-
-const newLog = Effect.gen(function* () {
-  const file = path.join(yield* temporaryFolder, "pf.log")
-  return { file, log: yield* makeLogFile(file, 0o640, untold) }
-})
+import { bytes, newLog, noEvents, textOf } from "../support/LogFiles.ts"
 
 describe("a LogFile whose writes are cut short", () => {
   it.scopedLive("goes on behind the short write of a line, and splits it over no two files", () =>
@@ -73,7 +65,7 @@ describe("a LogFile that holds half a line of ours", () => {
   const halfWritten = (onForeignEnd: Effect.Effect<void> = Effect.void) =>
     Effect.gen(function* () {
       const file = path.join(yield* temporaryFolder, "pf.log")
-      const log = yield* makeLogFile(file, 0o640, { ...untold, onForeignEnd })
+      const log = yield* makeLogFile(file, 0o640, { ...noEvents, onForeignEnd })
       yield* Effect.scoped(Effect.zipRight(limitFileSize(15), Effect.flip(log.write(lines))))
       expect(textOf(file)).toBe("first line\nseco")
       return { file, log }
@@ -83,26 +75,30 @@ describe("a LogFile that holds half a line of ours", () => {
     ["emptied", () => "", "second line\nthird line\n"],
     ["cut between two lines", () => "first line\n", "first line\nsecond line\nthird line\n"],
     ["cut within the half", () => "first line\nse", "first line\nsecond line\nthird line\n"],
-    ["written to by somebody else", (text: string) => `${text}xyz\n`, "first line\nsecoxyz\nsecond line\nthird line\n"],
-    ["left with half a line of somebody else's", () => "foreign", "foreign\nsecond line\nthird line\n"]
-  ] as const)("writes that line anew, whole, and tells it, where the file was %s", ([, meddle, after]) =>
+    [
+      "written to by another process",
+      (text: string) => `${text}xyz\n`,
+      "first line\nsecoxyz\nsecond line\nthird line\n"
+    ],
+    ["left with half a line of another process", () => "foreign", "foreign\nsecond line\nthird line\n"]
+  ] as const)("writes that line again, whole, and reports it, where the file was %s", ([, meddle, after]) =>
     Effect.gen(function* () {
-      let told = 0
+      let reported = 0
       const { file, log } = yield* halfWritten(
         Effect.sync(() => {
-          told += 1
+          reported += 1
         })
       )
       fs.writeFileSync(file, meddle(textOf(file)))
       yield* log.write(lines)
       expect(textOf(file)).toBe(after)
-      expect(told).toBe(1)
+      expect(reported).toBe(1)
     })
   )
 
-  it.scopedLive("goes on behind it where nobody has touched the file, and tells nothing", () =>
+  it.scopedLive("goes on behind it where nobody has touched the file, and reports nothing", () =>
     Effect.gen(function* () {
-      const { file, log } = yield* halfWritten(Effect.die("told"))
+      const { file, log } = yield* halfWritten(Effect.die("reported"))
       yield* log.write(lines)
       expect(textOf(file)).toBe("first line\nsecond line\nthird line\n")
     })
