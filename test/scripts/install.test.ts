@@ -75,6 +75,7 @@ describe("scripts/install", () => {
       "/usr/local/etc/fail2ban/jail.d/pfasciilogd.conf",
       "/usr/local/etc/fail2ban/jail.d/pfasciilogd.conf.sample",
       "/usr/local/etc/newsyslog.conf.d/pfasciilogd.conf",
+      "/usr/local/etc/pfasciilogd.toml",
       "/usr/local/etc/pfasciilogd.toml.sample",
       "/usr/local/etc/rc.d/pfasciilogd",
       "/usr/local/share/bash-completion/completions/pfasciilogd",
@@ -193,6 +194,46 @@ describe("scripts/install", () => {
       expect(await install(environment)).toMatchObject({ status: 64, stderr: expect.stringContaining("accepted") })
     }
     expect(await readdir(destination)).toEqual([])
+  })
+
+  it("lists what it installs, each file once, and nothing else", async () => {
+    const { stdout } = await install({}, "--list")
+    const rows = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split("\t"))
+    await install()
+    expect(rows.flatMap(([, , , ...targets]) => targets).sort()).toEqual(await filesBelow(destination))
+    for (const [, mode = "", , target = ""] of rows) expect((await modeOf(target)).toString(8)).toBe(mode)
+  })
+
+  it("leaves the configuration to the package system with --package: only its samples are there", async () => {
+    const { stdout } = await install({}, "--list")
+    const rows = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split("\t"))
+    expect(await install({}, "--package")).toMatchObject({ status: 0, stderr: "" })
+    expect(await filesBelow(destination)).toEqual(rows.map((row) => row.at(-1)).sort())
+  })
+
+  it("leaves what npm installs alone with --service, and wants the program to be there", async () => {
+    expect(await install({}, "--service")).toMatchObject({ status: 66, stderr: expect.stringContaining("npm install") })
+    const program = join(destination, "usr/local/bin/pfasciilogd")
+    await mkdir(join(destination, "usr/local/bin"), { recursive: true })
+    await symlink("../lib/node_modules/pfasciilogd/dist/pfasciilogd.mjs", program)
+    await mkdir(join(destination, "usr/local/lib/node_modules/pfasciilogd/dist"), { recursive: true })
+    await cp(
+      join(source, "dist/pfasciilogd.mjs"),
+      join(destination, "usr/local/lib/node_modules/pfasciilogd/dist/pfasciilogd.mjs")
+    )
+    const before = await filesBelow(destination)
+    expect(await install({}, "--service")).toMatchObject({ status: 0, stderr: "" })
+    const added = (await filesBelow(destination)).filter((file) => !before.includes(file))
+    expect(added).toContain("/usr/local/etc/rc.d/pfasciilogd")
+    expect(added.filter((file) => /man8|README|LICENSE|bin/.test(file))).toEqual([])
+    await install({}, "--service", "--uninstall")
+    expect(await filesBelow(destination)).toEqual(before)
   })
 
   it("follows OpenBSD's layout there", async () => {
