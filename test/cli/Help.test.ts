@@ -49,10 +49,9 @@ describe("the help", () => {
       const [, flag, value] = /^ {2}--(\S+) <.*> {2}\(default: (.*)\)$/.exec(line) ?? []
       return flag === undefined ? [] : [`${section} ${flag} ${value}`]
     })
+    const written = (value: string | number | ReadonlyArray<string>) => [value].flat().join(" ") || "none"
     expect(shown).toEqual(
-      placedSettings.map(
-        ({ section, setting }) => `${section} ${setting.flag} ${setting.default === "" ? "none" : setting.default}`
-      )
+      placedSettings.map(({ section, setting }) => `${section} ${setting.flag} ${written(setting.default)}`)
     )
   })
 

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { FilterDefinition } from "../filter/FilterFile.ts"
-import { type Patience, type TrialResult, usualPatience } from "./Trial.ts"
+import { type Patience, Trial, type TrialResult, usualPatience } from "./Trial.ts"
 import type { TrialAnswer, TrialRequest } from "./TrialWorker.ts"
 
 /** A trial in a thread of its own, so that signals reach us whatever a pattern does there. */
@@ -19,8 +19,11 @@ export const beginTrial = (
   patience: Patience = usualPatience
 ): Effect.Effect<RemoteTrial, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const worker = yield* Effect.acquireRelease(Effect.sync(startWorker), (started) =>
-      Effect.promise(() => started.terminate())
+    if (runsFromSources) return trialHere(new Trial(definitions, patience))
+    const worker = yield* Effect.acquireRelease(
+      // The program starts itself again, and knows by its thread what it is to do.
+      Effect.sync(() => new Worker(process.argv[1] ?? "")),
+      (started) => Effect.promise(() => started.terminate())
     )
     yield* ask(worker, { _tag: "Begin", definitions, patience })
     return {
@@ -42,11 +45,10 @@ const ask = (worker: Worker, request: TrialRequest): Effect.Effect<TrialAnswer> 
     worker.on("message", answered).on("error", failed).postMessage(request)
   })
 
-/** The program starts itself again, and knows by its thread what it is to do; run from the sources, it needs tsx for that. */
-const startWorker = (): Worker => {
-  // The build says that there is none.
-  const here: string | undefined = import.meta.url
-  return here === undefined
-    ? new Worker(process.argv[1] ?? "")
-    : new Worker(new URL("../../main.ts", here), { execArgv: ["--import", "tsx"] })
-}
+/** The build says that a module of the program has no address. Without the build there is no file that a thread could run. */
+const runsFromSources = import.meta.url !== undefined
+
+const trialHere = (trial: Trial): RemoteTrial => ({
+  take: (lines) => Effect.sync(() => trial.take(lines)),
+  finish: Effect.sync(() => trial.result())
+})
