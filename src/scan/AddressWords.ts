@@ -1,0 +1,73 @@
+const dot = 0x2e
+const colon = 0x3a
+const percent = 0x25
+const zero = 0x30
+const nine = 0x39
+const letterA = 0x61
+
+/** The four words of an IPv6 address, or one of an IPv4 address in the last. */
+export type AddressWords = Uint32Array
+
+/**
+ * Reads an address as a decoder gives it into four words of 32 bits; of IPv4 only the last one is not 0. A scope is left off.
+ * What is no address gives words of no use, and harms nothing.
+ *
+ * @returns whether it is an address of IPv6
+ */
+export const readAddress = (address: string, words: AddressWords): boolean => {
+  words.fill(0)
+  if (!address.includes(":")) {
+    words[3] = ipv4Word(address, 0)
+    return false
+  }
+  readIpv6(address, words)
+  return true
+}
+
+const ipv4Word = (text: string, start: number): number => {
+  let word = 0
+  let octet = 0
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === dot) {
+      word = (word << 8) | octet
+      octet = 0
+    } else if (code >= zero && code <= nine) {
+      octet = octet * 10 + code - zero
+    } else break
+  }
+  return ((word << 8) | octet) >>> 0
+}
+
+const groups = new Uint16Array(8)
+
+const readIpv6 = (text: string, words: AddressWords): void => {
+  let count = 0
+  let gap = -1
+  let group = 0
+  let groupStart = 0
+  groups.fill(0)
+  let at = 0
+  for (; at < text.length && count < 8; at++) {
+    const code = text.charCodeAt(at)
+    if (code === colon) {
+      if (at > groupStart) groups[count++] = group
+      if (text.charCodeAt(at + 1) === colon) gap = count
+      group = 0
+      groupStart = at + 1
+    } else if (code === dot) {
+      const tail = ipv4Word(text, groupStart)
+      groups[count++] = tail >>> 16
+      groups[count++] = tail & 0xffff
+      groupStart = text.length
+      break
+    } else if (code === percent) break
+    else group = ((group << 4) | (code <= nine ? code - zero : code - letterA + 10)) & 0xffff
+  }
+  if (at > groupStart && count < 8) groups[count++] = group
+  const zeros = gap < 0 ? 0 : 8 - count
+  for (let index = 0; index < count; index++) {
+    const place = gap >= 0 && index >= gap ? index + zeros : index
+    words[place >> 1] = ((words[place >> 1] ?? 0) | ((groups[index] ?? 0) << (place % 2 === 0 ? 16 : 0))) >>> 0
+  }
+}
