@@ -1,6 +1,6 @@
 import { type Example, exampleOf, truthOf, wrongKindOf } from "../judge/Judge.ts"
 import type { FilterMatcher } from "../match/Matcher.ts"
-import { sampleText } from "../regex/Sample.ts"
+import { sampleText } from "../regex/SampleText.ts"
 import { type AuditAddresses, auditAddresses, carriers, tunnelledLine } from "./Carriers.ts"
 import { ownPrefix, specimenLines } from "./Specimens.ts"
 

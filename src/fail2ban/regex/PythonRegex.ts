@@ -1,8 +1,10 @@
 import * as Either from "effect/Either"
-import { hexEscapeLengths, type RegexFlags, simpleEscapes } from "./Escapes.ts"
+import { classEscape, escapedCode } from "./Escapes.ts"
 import { PatternError } from "./PatternError.ts"
-import type { RegexNode, SetItem } from "./RegexNode.ts"
+import { noFlags, type RegexFlags, withFlag } from "./RegexFlags.ts"
+import type { RegexNode } from "./RegexNode.ts"
 import { RegexReader } from "./RegexReader.ts"
+import { readSet } from "./SetParser.ts"
 
 /** A regular expression of Python's `re` (3.11), read. */
 export interface PythonRegex {
@@ -13,8 +15,6 @@ export interface PythonRegex {
   /** The groups that have a name, with their numbers. */
   readonly groupNames: ReadonlyMap<string, number>
 }
-
-const noFlags: RegexFlags = { ignoreCase: false, multiline: false, dotAll: false, verbose: false, ascii: false }
 
 /**
  * Reads a regular expression in the syntax of Python's `re` module.
@@ -59,30 +59,8 @@ class RegexParser {
 
   private withFlags(flags: RegexFlags, letters: string, value: boolean): RegexFlags {
     let changed = flags
-    for (const letter of letters) {
-      switch (letter) {
-        case "i":
-          changed = { ...changed, ignoreCase: value }
-          break
-        case "m":
-          changed = { ...changed, multiline: value }
-          break
-        case "s":
-          changed = { ...changed, dotAll: value }
-          break
-        case "x":
-          changed = { ...changed, verbose: value }
-          break
-        case "a":
-          changed = { ...changed, ascii: true }
-          break
-        case "u":
-          changed = { ...changed, ascii: false }
-          break
-        default:
-          this.reader.invalid(`unknown flag "${letter}"`)
-      }
-    }
+    for (const letter of letters)
+      changed = withFlag(changed, letter, value) ?? this.reader.invalid(`unknown flag "${letter}"`)
     return changed
   }
 
@@ -144,7 +122,7 @@ class RegexParser {
       case "(":
         return this.group(start)
       case "[":
-        return this.set(start)
+        return readSet(this.reader, start, this.flags)
       case ".":
         return { type: "any", newline: this.flags.dotAll }
       case "^":
@@ -240,7 +218,7 @@ class RegexParser {
       case "B":
         return { type: "anchor", name: "no-word-boundary", ascii }
     }
-    const item = this.classEscape(letter)
+    const item = classEscape(letter, ascii)
     if (item !== undefined) return { type: "set", negated: false, items: [item], ignoreCase: false }
     if (letter >= "1" && letter <= "9") {
       const octal = this.reader.octalAfter(letter)
@@ -248,64 +226,6 @@ class RegexParser {
       const second = this.reader.match(/[0-9]/y)?.[0] ?? ""
       return this.reference(Number(letter + second), start)
     }
-    return { type: "character", code: this.escapedCode(letter, start), ignoreCase }
-  }
-
-  private classEscape(letter: string): SetItem | undefined {
-    const lower = letter.toLowerCase()
-    if (lower !== "d" && lower !== "w" && lower !== "s") return undefined
-    return { type: "class", letter: lower, negated: letter !== lower, ascii: this.flags.ascii }
-  }
-
-  /** The character that an escape stands for, inside and outside of a set. */
-  private escapedCode(letter: string, start: number): number {
-    const simple = simpleEscapes[letter]
-    if (simple !== undefined) return simple
-    const digits = hexEscapeLengths[letter]
-    if (digits !== undefined) return this.reader.hexadecimal(digits, start)
-    if (letter === "0") return Number.parseInt(`0${this.reader.match(/[0-7]{1,2}/y)?.[0] ?? ""}`, 8)
-    if (letter === "N") this.reader.unsupported('named character "\\N{...}"', start)
-    if (/[a-zA-Z]/.test(letter)) this.reader.invalid(`bad escape "\\${letter}"`, start)
-    return letter.codePointAt(0) ?? 0
-  }
-
-  private set(start: number): RegexNode {
-    const negated = this.reader.take("^")
-    const items: Array<SetItem> = []
-    for (let first = true; first || !this.reader.take("]"); first = false) {
-      if (this.reader.atEnd) this.reader.invalid("unterminated character set", start)
-      const itemStart = this.reader.place
-      const item = this.setItem()
-      if (this.reader.match(/-(?!\])/y) === undefined) {
-        items.push(item)
-        continue
-      }
-      if (this.reader.atEnd) this.reader.invalid("unterminated character set", start)
-      const last = this.setItem()
-      if (item.type === "class" || last.type === "class" || last.from < item.from) {
-        const text = this.reader.pattern.slice(itemStart, this.reader.place)
-        this.reader.invalid(`bad character range "${text}"`, itemStart)
-      }
-      items.push({ type: "range", from: item.from, to: last.from })
-    }
-    return { type: "set", negated, items, ignoreCase: this.flags.ignoreCase }
-  }
-
-  private setItem(): SetItem {
-    const start = this.reader.place
-    const character = this.reader.next()
-    if (character !== "\\") return single(character.codePointAt(0) ?? 0)
-    const letter = this.reader.next()
-    const item = this.classEscape(letter)
-    if (item !== undefined) return item
-    if (letter === "b") return single(0x08)
-    if (letter >= "1" && letter <= "7") {
-      const octal = this.reader.octalAfter(letter)
-      if (octal !== undefined) return single(octal)
-    }
-    if (letter >= "1" && letter <= "9") this.reader.invalid(`bad escape "\\${letter}"`, start)
-    return single(this.escapedCode(letter, start))
+    return { type: "character", code: escapedCode(this.reader, letter, start), ignoreCase }
   }
 }
-
-const single = (code: number): SetItem => ({ type: "range", from: code, to: code })
