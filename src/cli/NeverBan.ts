@@ -3,9 +3,9 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Configuration } from "../config/Configuration.ts"
+import { ClientDumpError } from "../fail2ban/client/ClientDump.ts"
 import { listName } from "../fail2ban/ignoreip/DropIn.ts"
 import { type Placement, PlacementError, placeIgnoreip } from "../fail2ban/ignoreip/Placement.ts"
-import { TrialError } from "../fail2ban/ignoreip/Trial.ts"
 import { systemCall } from "../host/Errno.ts"
 import type { NewFileError } from "../host/NewFile.ts"
 import { type Network, parseAddress } from "../host/neverban/Network.ts"
@@ -111,11 +111,11 @@ const placementText = ({ changed, files, jails, tried }: Placement, { entries }:
   return changed ? `Wrote ${what}. For it to take effect: fail2ban-client reload` : `Unchanged: ${what}.`
 }
 
-const asFailure = (error: PlacementError | TrialError | NewFileError): CommandFailure =>
+const asFailure = (error: PlacementError | ClientDumpError | NewFileError): CommandFailure =>
   new CommandFailure({ status: statusOf(error), message: error.message })
 
-const statusOf = (error: PlacementError | TrialError | NewFileError): number => {
-  if (error instanceof TrialError) return ExitStatus.unavailable
+const statusOf = (error: PlacementError | ClientDumpError | NewFileError): number => {
+  if (error instanceof ClientDumpError) return ExitStatus.unavailable
   if (error instanceof PlacementError && error.reason === "outdone") return ExitStatus.findings
   return ExitStatus.cantCreate
 }

@@ -7,7 +7,8 @@ import type * as Option from "effect/Option"
 import ipaddr from "ipaddr.js"
 import type { ConfigurationError } from "../config/ConfigurationError.ts"
 import { decodeLine } from "../decode/text/TextDecoder.ts"
-import { type ClientDumpError, configurationFolders, dumpWithJail } from "../fail2ban/filter/ClientDump.ts"
+import type { ClientDumpError } from "../fail2ban/client/ClientDump.ts"
+import { configurationFolders, readChangedDump, unchanged } from "../fail2ban/client/ConfigurationCopy.ts"
 import type { FilterError } from "../fail2ban/filter/FilterError.ts"
 import { readFilter } from "../fail2ban/filter/FilterFile.ts"
 import { firstSecond, type LogInputError, readLogLines } from "../fail2ban/judge/LogInput.ts"
@@ -86,7 +87,8 @@ const configuredJail = ({ jail, fail2ban }: SimulateRequest) =>
         message: `There is no folder ${folders.join(" or ")}: name fail2ban's configuration with --fail2ban DIR.`
       })
     const name = jail === "" ? "pfasciilogd" : jail
-    return yield* jailSpecIn(yield* dumpWithJail(folder.value, name), name)
+    const { commands } = yield* readChangedDump(folder.value, name, unchanged)
+    return yield* jailSpecIn(commands, name)
   })
 
 const numberOf = (
@@ -200,7 +202,9 @@ const statusOf = (error: Exclude<Failure, CommandFailure>): number => {
     case "JailSpecError":
       return error.reason === "no-jail" ? ExitStatus.noInput : ExitStatus.configuration
     case "ClientDumpError":
-      return error.reason === "missing" ? ExitStatus.unavailable : ExitStatus.configuration
+      return error.reason === "no-client" || error.reason === "unreadable"
+        ? ExitStatus.unavailable
+        : ExitStatus.configuration
     case "ConfigurationError":
       return ExitStatus.configuration
     case "LogInputError":

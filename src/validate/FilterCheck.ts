@@ -12,17 +12,16 @@ import { type Finding, failed, good, warning } from "./Finding.ts"
 /** Whether the filter of a jail is the shipped one, or withstands the audit of `test-pattern`. */
 export const checkFilter = (jail: Jail): Effect.Effect<Finding> =>
   Effect.suspend(() => {
-    const mode = filterModes.find((candidate) => isShipped(jail, candidate))
+    const mode = filterModes.find((candidate) => isShipped(jail.filter, candidate))
     if (mode !== undefined)
       return Effect.succeed(good("filter", `${jail.name} has the filter that we ship, in its mode ${mode}`))
     const remedy = `Use the filter that we ship: filter = ${shippedName}; pfasciilogd test-pattern shows what is wrong with another.`
-    const definition = definitionOf(jail)
-    const matcher = makeMatcher(definition)
+    const matcher = makeMatcher(jail.filter)
     if (Either.isLeft(matcher))
       return Effect.succeed(
         warning("filter", `the filter of ${jail.name} can't be judged: ${matcher.left.message}`, remedy)
       )
-    return beginTrial([definition]).pipe(
+    return beginTrial([jail.filter]).pipe(
       Effect.flatMap(({ finish }) => finish),
       Effect.scoped,
       Effect.map(({ total }) => findingOf(jail, total, remedy))
@@ -40,23 +39,14 @@ const findingOf = (jail: Jail, { audit: [fault], givenUp }: FilterReport, remedy
       )
 }
 
-const definitionOf = (jail: Jail): FilterDefinition => ({
-  name: jail.name,
-  prefregex: jail.prefregex,
-  failregex: jail.failregex,
-  ignoreregex: jail.ignoreregex,
-  datepattern: jail.datepattern,
-  usedns: jail.usedns
-})
-
-const isShipped = (jail: Jail, mode: string): boolean =>
+const isShipped = (filter: FilterDefinition, mode: string): boolean =>
   Either.match(parseFilter(shippedFilterText(), shippedName, new Map([["mode", mode]])), {
     onLeft: () => false,
     onRight: ({ failregex, ignoreregex, prefregex, datepattern }) =>
-      sameTexts(failregex, jail.failregex) &&
-      sameTexts(ignoreregex, jail.ignoreregex) &&
-      prefregex === jail.prefregex &&
-      datepattern === jail.datepattern
+      sameTexts(failregex, filter.failregex) &&
+      sameTexts(ignoreregex, filter.ignoreregex) &&
+      prefregex === filter.prefregex &&
+      datepattern === filter.datepattern
   })
 
 const sameTexts = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): boolean =>

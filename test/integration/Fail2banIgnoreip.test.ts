@@ -159,11 +159,11 @@ describe("the list in fail2ban's jail.d, as the real fail2ban reads it", () => {
 
   it("isn't put in place where fail2ban can't read its configuration as it is, or its filter is missing", async () => {
     const broken = new Fail2banFolder({ "jail.d/x.local": inJail("%(nothing)s") })
-    await expect(broken.place()).rejects.toThrow(/can't read its configuration as it is: .*nothing/)
+    await expect(broken.place()).rejects.toThrow(/cannot read its configuration as it is: .*nothing/)
     expect(fs.existsSync(broken.list)).toBe(false)
     const without = new Fail2banFolder()
     fs.rmSync(path.join(without.config, "filter.d/pfasciilogd.conf"))
-    await expect(without.place()).rejects.toThrow(/can't read its configuration as it is: .*filter/)
+    await expect(without.place()).rejects.toThrow(/cannot read its configuration as it is: .*filter/)
     expect(fs.existsSync(without.list)).toBe(false)
   })
 

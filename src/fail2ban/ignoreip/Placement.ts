@@ -6,9 +6,11 @@ import * as Either from "effect/Either"
 import { explain, systemCall } from "../../host/Errno.ts"
 import { type NewFileError, replaceFile } from "../../host/NewFile.ts"
 import type { NeverBanEntry } from "../../host/neverban/NeverBanList.ts"
+import type { ClientDumpError } from "../client/ClientDump.ts"
+import { type ChangedFiles, readChangedDump } from "../client/ConfigurationCopy.ts"
+import { JailOptions, jailNames } from "../client/JailOptions.ts"
 import { parseConfigText } from "../filter/ConfigText.ts"
 import { type DropIn, dropInText, firstName, isUntouched, listName } from "./DropIn.ts"
-import { type Outcome, type TrialError, type TriedJail, tryFiles } from "./Trial.ts"
 
 /**
  * The list can't be put in place.
@@ -47,7 +49,7 @@ export const placeIgnoreip = (
   jail: string,
   log: string,
   entries: ReadonlyArray<NeverBanEntry>
-): Effect.Effect<Placement, PlacementError | TrialError | NewFileError> =>
+): Effect.Effect<Placement, PlacementError | ClientDumpError | NewFileError> =>
   Effect.gen(function* () {
     const folder = dirname(file)
     const ours = [...new Set([basename(file), firstName, listName])]
@@ -57,14 +59,13 @@ export const placeIgnoreip = (
       return { files: [file], changed: yield* put(file, text), jails: [jail], tried: false }
     }
     for (const name of ours) yield* refuseEdited(join(folder, name))
-    const before = yield* tryFiles(dirname(folder), jail, ours, new Map())
-    const baseline = yield* jailsOf(before, jail)
-    const jails = baseline.filter(({ logs, name }) => name === jail || logs.includes(log))
-    const names = jails.map(({ name }) => name)
+    const before = yield* jailsWithout(dirname(folder), jail, ours)
+    const jails = before.filter((options) => options.jail === jail || options.logs.includes(log))
+    const names = jails.map((options) => options.jail)
     for (const candidate of candidatesFor(basename(file), names)) {
       const texts = new Map([...candidate].map(([name, dropIn]) => [name, dropInText(dropIn, entries)]))
-      const after = yield* tryFiles(dirname(folder), jail, ours, texts)
-      if (!hasAll(after, jails, entries)) continue
+      const after = yield* jailsWith(dirname(folder), jail, { without: ours, files: texts })
+      if (!haveAll(after, jails, entries)) continue
       const changes = [
         ...(yield* Effect.forEach([...texts], ([name, text]) => put(join(folder, name), text))),
         ...(yield* Effect.forEach(
@@ -102,20 +103,46 @@ const candidatesFor = (last: string, jails: ReadonlyArray<string>): ReadonlyArra
   ]
 }
 
-const hasAll = (after: Outcome, jails: ReadonlyArray<TriedJail>, entries: ReadonlyArray<NeverBanEntry>): boolean =>
-  after._tag === "Read" &&
-  jails.every(({ ignoreip, name }) => {
-    const got = after.jails.find((jail) => jail.name === name)?.ignoreip ?? []
-    return [...ignoreip, ...entries.map(({ network }) => network.text)].every((wanted) => got.includes(wanted))
-  })
+/** The jails as fail2ban reads them with changed files; none where it refuses them. */
+const jailsWith = (
+  folder: string,
+  jail: string,
+  changed: ChangedFiles
+): Effect.Effect<ReadonlyArray<JailOptions>, ClientDumpError> =>
+  readJails(folder, jail, changed).pipe(Effect.catchIf(isRefusal, () => Effect.succeed([])))
 
-const jailsOf = (before: Outcome, jail: string): Effect.Effect<ReadonlyArray<TriedJail>, PlacementError> => {
-  if (before._tag === "Refused")
-    return outdoneBy(`fail2ban can't read its configuration as it is: ${before.why}. Mend that first.`)
-  return before.jails.some(({ name }) => name === jail)
-    ? Effect.succeed(before.jails)
-    : outdoneBy(`fail2ban has no jail ${jail}. Install it and its filter first (scripts/install).`)
-}
+/** The jails as fail2ban reads them without our own files. */
+const jailsWithout = (
+  folder: string,
+  jail: string,
+  ours: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<JailOptions>, PlacementError | ClientDumpError> =>
+  readJails(folder, jail, { without: ours, files: new Map() }).pipe(
+    Effect.catchIf(isRefusal, ({ why }) =>
+      outdoneBy(`fail2ban cannot read its configuration as it is: ${why}. Correct that first.`)
+    ),
+    Effect.filterOrElse(
+      (jails) => jails.some((options) => options.jail === jail),
+      () => outdoneBy(`fail2ban has no jail ${jail}. Install it and its filter first (scripts/install).`)
+    )
+  )
+
+const readJails = (folder: string, jail: string, changed: ChangedFiles) =>
+  Effect.map(readChangedDump(folder, jail, changed), ({ commands }) =>
+    jailNames(commands).map((name) => new JailOptions(commands, name))
+  )
+
+const isRefusal = ({ reason }: ClientDumpError): boolean => reason === "refused" || reason === "failed"
+
+const haveAll = (
+  after: ReadonlyArray<JailOptions>,
+  before: ReadonlyArray<JailOptions>,
+  entries: ReadonlyArray<NeverBanEntry>
+): boolean =>
+  before.every(({ ignoreip, jail }) => {
+    const found = after.find((options) => options.jail === jail)?.ignoreip ?? []
+    return [...ignoreip, ...entries.map(({ network }) => network.text)].every((entry) => found.includes(entry))
+  })
 
 const outdoneBy = (message: string) => Effect.fail(new PlacementError({ reason: "outdone", message }))
 

@@ -1,7 +1,9 @@
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
+import type { ServerCommand } from "../client/ClientDump.ts"
+import { JailOptions, jailNames } from "../client/JailOptions.ts"
+import type { PythonValue } from "../client/PythonLiteral.ts"
 import type { FilterDefinition } from "../filter/FilterFile.ts"
-import type { PythonValue } from "../filter/PythonLiteral.ts"
 import type { BanRules, IncrementRules } from "./BanRules.ts"
 import { parseDuration } from "./Duration.ts"
 
@@ -32,16 +34,13 @@ export class JailSpecError extends Data.TaggedError("JailSpecError")<{
   }
 }
 
-type Commands = ReadonlyArray<ReadonlyArray<PythonValue>>
-
-/**
- * Finds a jail in what `fail2ban-client -d` prints: the commands that the server gets.
- *
- * @param commands one list a line, such as `['set', 'sshd', 'maxretry', 5]`
- */
-export const jailSpecIn = (commands: Commands, jail: string): Either.Either<JailSpec, JailSpecError> =>
+/** Finds a jail in what `fail2ban-client -d` prints: the commands that the server gets. */
+export const jailSpecIn = (
+  commands: ReadonlyArray<ServerCommand>,
+  jail: string
+): Either.Either<JailSpec, JailSpecError> =>
   Either.gen(function* () {
-    const names = commands.filter(([verb]) => verb === "add").map(([, name]) => String(name))
+    const names = jailNames(commands)
     if (!names.includes(jail)) {
       const known = names.length === 0 ? "fail2ban enables none" : `fail2ban enables ${names.join(", ")}`
       return yield* Either.left(
@@ -52,16 +51,9 @@ export const jailSpecIn = (commands: Commands, jail: string): Either.Either<Jail
     const dbpurgeage = durationOf(commands.find(([verb, key]) => verb === "set" && key === "dbpurgeage")?.[2])
     return {
       name: jail,
-      filter: {
-        name: jail,
-        prefregex: options.texts("prefregex")[0],
-        failregex: options.texts("addfailregex"),
-        ignoreregex: options.texts("addignoreregex"),
-        datepattern: options.texts("datepattern")[0],
-        usedns: options.texts("usedns")[0]
-      },
+      filter: options.filter,
       rules: yield* rulesIn(options, dbpurgeage ?? defaultPurgeAge),
-      ignoreip: options.texts("addignoreip"),
+      ignoreip: options.ignoreip,
       recidive: names.includes(recidive)
         ? yield* rulesIn(new JailOptions(commands, recidive), dbpurgeage ?? defaultPurgeAge)
         : undefined
@@ -73,33 +65,6 @@ const recidive = "recidive"
 
 /** One day, in seconds: fail2ban's `dbpurgeage` where nothing is configured. */
 const defaultPurgeAge = 86_400
-
-/** The options of one jail among the commands. */
-class JailOptions {
-  readonly jail: string
-  private readonly commands: Commands
-
-  constructor(commands: Commands, jail: string) {
-    this.jail = jail
-    this.commands = commands.filter(([verb, name]) => (verb === "set" || verb === "multi-set") && name === jail)
-  }
-
-  /** All values of an option: `set JAIL KEY VALUE …`, or `multi-set JAIL KEY [VALUE, …]`. */
-  values(key: string): ReadonlyArray<PythonValue> {
-    return this.commands
-      .filter(([, , option]) => option === key)
-      .flatMap(([, , , ...values]): ReadonlyArray<PythonValue> => values.flat())
-  }
-
-  texts(key: string): ReadonlyArray<string> {
-    return this.values(key).filter((value) => typeof value === "string")
-  }
-
-  /** The last value of an option, which is the one that counts. */
-  last(key: string): PythonValue | undefined {
-    return this.values(key).at(-1)
-  }
-}
 
 const rulesIn = (options: JailOptions, dbpurgeage: number): Either.Either<BanRules, JailSpecError> =>
   Either.gen(function* () {
@@ -114,7 +79,7 @@ const rulesIn = (options: JailOptions, dbpurgeage: number): Either.Either<BanRul
     }
     if (String(options.last("ignorecommand") ?? "").trim() !== "")
       return yield* unsupported("its ignorecommand decides by running a program; only fixed addresses can be replayed.")
-    const name = options.texts("addignoreip").find((entry) => !/^[0-9a-fA-F.:/]+$/.test(entry))
+    const name = options.ignoreip.find((entry) => !/^[0-9a-fA-F.:/]+$/.test(entry))
     if (name !== undefined)
       return yield* unsupported(
         `its ignoreip has ${JSON.stringify(name)}, a name that fail2ban looks up; give its addresses.`
