@@ -4,17 +4,16 @@ import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { DecodeProblem } from "../decode/Decoder.ts"
-import { type LineSink, LineSplitter } from "../decode/text/Lines.ts"
 import type { CaptureEnd, TcpdumpError } from "./CaptureError.ts"
 import { signalGroup, startPiped } from "./PipedProcess.ts"
 import { isStatistics } from "./Statistics.ts"
+import { readWords } from "./Words.ts"
 
 /** What a capture's user does with what comes. */
 export interface CaptureHandlers {
@@ -22,7 +21,7 @@ export interface CaptureHandlers {
   readonly onBytes: (bytes: Uint8Array) => Effect.Effect<void, DecodeProblem>
   /** Takes lines of stderr, without their ends, one character a byte; reading goes on when it is done. */
   readonly onWords: (lines: ReadonlyArray<string>) => Effect.Effect<void>
-  /** stdout has been read to its end. */
+  /** stdout has been read to its end, or made no sense any more. */
   readonly onEnd: Effect.Effect<void, DecodeProblem>
 }
 
@@ -99,38 +98,24 @@ const isRoutine = (line: string): boolean => banner.test(line) || isStatistics(l
 const banner =
   /^(tcpdump: (verbose output|listening on|data link type|WARNING: )|listening on |reading from file |dropped privs to |$)/
 
-/** tcpdump's messages are short; a longer line is cut into pieces of this many bytes. */
-const longestWords = 4096
-
-const readWords = (stderr: Stream.Stream<Uint8Array>, speak: (lines: ReadonlyArray<string>) => Effect.Effect<void>) => {
-  const splitter = new LineSplitter(longestWords)
-  const collect = (split: (sink: LineSink) => void) => {
-    const lines: Array<string> = []
-    split({
-      line: (bytes, start, end) => lines.push(bytes.toString("latin1", start, end)),
-      piece: (piece) => lines.push(piece)
-    })
-    return speak(lines)
-  }
-  return Stream.runForEach(stderr, (bytes) => collect((sink) => splitter.push(bytes, sink))).pipe(
-    Effect.ensuring(Effect.suspend(() => collect((sink) => splitter.end(sink))))
-  )
-}
-
 /** What made the capture unreadable: on its way, or at its end. A pipe that failed or was given up has just ended. */
 const problemOf = (
   stdout: Fiber.RuntimeFiber<void, DecodeProblem>,
   onEnd: Effect.Effect<void, DecodeProblem>
 ): Effect.Effect<DecodeProblem | undefined> =>
   Effect.gen(function* () {
-    const read = yield* Fiber.await(stdout)
-    const failure = Exit.isFailure(read) ? Option.getOrUndefined(Cause.failureOption(read.cause)) : undefined
-    if (failure !== undefined) return failure
-    const defect = Exit.isFailure(read) ? Cause.dieOption(read.cause) : Option.none()
-    if (Option.isSome(defect)) return internalError(defect.value)
-    const end = yield* Effect.either(onEnd)
-    return Either.isLeft(end) ? end.left : undefined
+    const read = problemIn(yield* Fiber.await(stdout))
+    const ended = problemIn(yield* Effect.exit(onEnd))
+    return read ?? ended
   })
+
+const problemIn = (exit: Exit.Exit<void, DecodeProblem>): DecodeProblem | undefined => {
+  if (Exit.isSuccess(exit)) return undefined
+  const failure = Option.getOrUndefined(Cause.failureOption(exit.cause))
+  if (failure !== undefined) return failure
+  const defect = Cause.dieOption(exit.cause)
+  return Option.isSome(defect) ? internalError(defect.value) : undefined
+}
 
 /** Another start may do better: the packet that we can't stand is gone then. But it must be told. */
 const internalError = (defect: unknown): DecodeProblem =>

@@ -32,14 +32,16 @@ export interface PipedProcess {
  * death by a signal in a text only.
  *
  * @param program what messages call it
+ * @param through what its output comes through: for one that writes large blocks a socket is as good, and made at once
  */
 export const startPiped = (
   command: Command.Command,
-  program: string
+  program: string,
+  through: "pipe" | "socket" = "pipe"
 ): Effect.Effect<PipedProcess, TcpdumpError, Scope.Scope> =>
   Effect.gen(function* () {
     const [standard] = Command.flatten(command)
-    const pipe = Option.getOrUndefined(yield* pipeIfPossible)
+    const pipe = through === "pipe" ? Option.getOrUndefined(yield* pipeIfPossible) : undefined
     const exited = yield* Deferred.make<ExitStatus>()
     const { child, pid } = yield* Effect.acquireRelease(
       spawnCommand(standard, program, pipe?.writer ?? "pipe", exited),

@@ -14,14 +14,16 @@ export type Source =
 /** What tcpdump is told, beside where the packets come from. */
 export type TcpdumpOptions = Pick<
   Configuration["capture"],
-  "tcpdump" | "user" | "expression" | "decoder" | "snapshotLength"
+  "tcpdump" | "user" | "expression" | "snapshotLength" | "kernelBuffer"
 >
 
 /** Options of ours that some tcpdump does not take, and without which it still captures. */
 export type OptionalOption = "-Z" | "-U" | "-B" | "--immediate-mode"
 
 /**
- * The arguments of tcpdump: a time stamp in seconds, line by line, pf's header, numbers for names, absolute sequence numbers.
+ * The arguments with which tcpdump captures: it hands on the packets themselves, each at once where they come from an interface.
+ *
+ * Without `--immediate-mode` a lone packet waits for libpcap's timeout, up to a second.
  *
  * @param isRoot whether tcpdump is started as root, which alone can become another user
  * @param refused the options that the tcpdump at hand does not take
@@ -31,17 +33,24 @@ export const tcpdumpArguments = (
   source: Source,
   isRoot: boolean,
   refused: ReadonlySet<OptionalOption> = new Set()
-): ReadonlyArray<string> => [
-  ...(source._tag === "Interface" && isRoot && options.user !== "" && !refused.has("-Z") ? ["-Z", options.user] : []),
-  ...(options.decoder === "packet"
-    ? [...(refused.has("-U") ? [] : ["-U"]), "-w", "-"]
-    : ["-tt", "-l", "-e", "-n", "-S"]),
-  ...(source._tag === "Interface"
-    ? ["-s", String(options.snapshotLength), "-i", source.name]
-    : ["-r", source._tag === "Compressed" ? "-" : source.path]),
-  // Behind "--" nothing is taken for an option, whatever the expression begins with.
-  ...(options.expression === "" ? [] : ["--", options.expression])
-]
+): ReadonlyArray<string> => {
+  const ifTaken = (option: OptionalOption, ...value: ReadonlyArray<string>) =>
+    refused.has(option) ? [] : [option, ...value]
+  return [
+    ...(source._tag === "Interface"
+      ? [
+          ...(isRoot && options.user !== "" ? ifTaken("-Z", options.user) : []),
+          ...ifTaken("-U"),
+          ...ifTaken("--immediate-mode"),
+          ...ifTaken("-B", String(Math.ceil(options.kernelBuffer / 1024))),
+          ...["-s", String(options.snapshotLength), "-i", source.name]
+        ]
+      : ["-r", source._tag === "Compressed" ? "-" : source.path]),
+    ...["-w", "-"],
+    // Behind "--" nothing is taken for an option, whatever the expression begins with.
+    ...(options.expression === "" ? [] : ["--", options.expression])
+  ]
+}
 
 /** The command that captures, with none of our environment but the PATH. */
 export const tcpdumpCommand = (
@@ -49,11 +58,27 @@ export const tcpdumpCommand = (
   source: Source,
   refused: ReadonlySet<OptionalOption> = new Set()
 ): Command.Command => {
-  const path = searchPath(process.env["PATH"])
   const args = tcpdumpArguments(options, source, process.getuid?.() === 0, refused)
-  const command = Command.make(options.tcpdump, ...args).pipe(
-    Command.env({ PATH: path, LC_ALL: "C" }, { extendEnv: false })
-  )
+  const command = Command.make(options.tcpdump, ...args).pipe(Command.env(environment(), { extendEnv: false }))
   if (source._tag === "Compressed") return Command.stdin(command, source.bytes)
   return source._tag === "File" && source.path === "-" ? Command.stdin(command, "inherit") : command
 }
+
+/**
+ * The command that prints records which it is given on standard input: a time stamp in seconds, pf's header, numbers for names,
+ * absolute sequence numbers. It needs no rights, and gives them up where it has some.
+ *
+ * @param lineByLine whether it writes each line at once, instead of many together
+ */
+export const printerCommand = (
+  { tcpdump, user }: TcpdumpOptions,
+  lineByLine: boolean,
+  refused: ReadonlySet<OptionalOption>
+): Command.Command =>
+  Command.make(
+    tcpdump,
+    ...(process.getuid?.() === 0 && user !== "" && !refused.has("-Z") ? ["-Z", user] : []),
+    ...["-tt", ...(lineByLine ? ["-l"] : []), "-e", "-n", "-S", "-r", "-"]
+  ).pipe(Command.env(environment(), { extendEnv: false }))
+
+const environment = () => ({ PATH: searchPath(process.env["PATH"]), LC_ALL: "C" })

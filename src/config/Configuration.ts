@@ -56,6 +56,17 @@ export const settings = {
         "How many bytes of each packet are captured (tcpdump's -s): pf's header, IP and TCP with all options fit into the default, and little of what the sender chose.",
       default: 256
     }),
+    kernelBuffer: Type.byteSize(
+      32_768,
+      1_073_741_824,
+      'a size between "32 KiB" and "1 GiB", such as "2 MiB"'
+    )({
+      flag: "kernel-buffer",
+      placeholder: "size",
+      description:
+        "How much the kernel keeps for tcpdump (its -B) before it drops packets; the BSDs give at most net.bpf.maxbufsize.",
+      default: "2 MiB"
+    }),
     statisticsInterval: Type.timeOrNone({
       flag: "statistics-interval",
       placeholder: "duration",

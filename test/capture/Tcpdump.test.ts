@@ -1,7 +1,13 @@
 import * as Command from "@effect/platform/Command"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { type Source, type TcpdumpOptions, tcpdumpArguments, tcpdumpCommand } from "../../src/capture/Tcpdump.ts"
+import {
+  printerCommand,
+  type Source,
+  type TcpdumpOptions,
+  tcpdumpArguments,
+  tcpdumpCommand
+} from "../../src/capture/Tcpdump.ts"
 import { temporaryFolder } from "../support/Descriptors.ts"
 import { executor } from "../support/Fakes.ts"
 import { fakeTcpdump } from "../support/faults/Daemon.ts"
@@ -10,8 +16,8 @@ const options: TcpdumpOptions = {
   tcpdump: "tcpdump",
   user: "nobody",
   expression: "",
-  decoder: "text",
-  snapshotLength: 256
+  snapshotLength: 256,
+  kernelBuffer: 2 * 1024 * 1024
 }
 const pflog: Source = { _tag: "Interface", name: "pflog0" }
 const saved: Source = { _tag: "File", path: "/tmp/saved.pcap" }
@@ -21,7 +27,7 @@ const lineOf = (changes: Partial<TcpdumpOptions>, source: Source, isRoot: boolea
 
 describe("tcpdumpArguments", () => {
   it("becomes another user on an interface as root", () => {
-    expect(lineOf({}, pflog, true)).toBe("-Z nobody -tt -l -e -n -S -s 256 -i pflog0")
+    expect(lineOf({}, pflog, true)).toBe("-Z nobody -U --immediate-mode -B 2048 -s 256 -i pflog0 -w -")
   })
 
   it.each([
@@ -33,12 +39,13 @@ describe("tcpdumpArguments", () => {
   })
 
   it("reads a saved capture, or standard input", () => {
-    expect(lineOf({}, saved, false)).toBe("-tt -l -e -n -S -r /tmp/saved.pcap")
-    expect(lineOf({}, { _tag: "File", path: "-" }, false)).toBe("-tt -l -e -n -S -r -")
+    expect(lineOf({}, saved, false)).toBe("-r /tmp/saved.pcap -w -")
+    expect(lineOf({}, { _tag: "File", path: "-" }, false)).toBe("-r - -w -")
   })
 
-  it("hands the packets themselves to the packet decoder, one by one", () => {
-    expect(lineOf({ decoder: "packet" }, pflog, false)).toBe("-U -w - -s 256 -i pflog0")
+  it("leaves out what the tcpdump at hand does not take", () => {
+    const refused = new Set(["-Z", "-U", "-B", "--immediate-mode"] as const)
+    expect(tcpdumpArguments(options, pflog, true, refused).join(" ")).toBe("-s 256 -i pflog0 -w -")
   })
 
   it("puts the expression, as one argument, where it can't be taken for an option", () => {
@@ -71,4 +78,21 @@ describe("tcpdumpCommand", () => {
       expect(lines.at(-1)).toBe(expression)
     }).pipe(Effect.provide(executor))
   )
+})
+
+describe("printerCommand", () => {
+  const argumentsOf = (lineByLine: boolean, refused: ReadonlySet<"-Z"> = new Set()) => {
+    const [command] = Command.flatten(printerCommand(options, lineByLine, refused))
+    return command.args.join(" ")
+  }
+
+  it("prints what comes on standard input, and has no interface", () => {
+    expect(argumentsOf(true)).toMatch(/^(-Z nobody )?-tt -l -e -n -S -r -$/)
+    expect(argumentsOf(false)).toMatch(/^(-Z nobody )?-tt -e -n -S -r -$/)
+  })
+
+  it("becomes another user where root starts it, unless it does not take -Z", () => {
+    expect(argumentsOf(true).includes("-Z nobody")).toBe(process.getuid?.() === 0)
+    expect(argumentsOf(true, new Set(["-Z"] as const))).not.toContain("-Z")
+  })
 })

@@ -27,8 +27,8 @@ const options: TcpdumpOptions = {
   tcpdump: openbsdTcpdump,
   user: "nobody",
   expression: "",
-  decoder: "packet",
-  snapshotLength: 256
+  snapshotLength: 256,
+  kernelBuffer: 65_536
 }
 const pflog: Source = { _tag: "Interface", name: "pflog0" }
 
@@ -61,7 +61,7 @@ describe("tryCommand", () => {
   it.live("finds the command line that OpenBSD's tcpdump takes", () =>
     Effect.gen(function* () {
       const tried = yield* tryCommand(options, pflog, true)
-      expect(tried.arguments.join(" ")).toBe("-w - -s 256 -i pflog0")
+      expect(tried.arguments.join(" ")).toBe("-s 256 -i pflog0 -w -")
       expect(tried.answer).toMatchObject({ _tag: "Ended", status: 0 })
       expect(tried.refused).toContain("-Z")
     })
@@ -72,7 +72,7 @@ describe("tryCommand", () => {
       const folder = yield* temporaryFolder
       const tcpdump = fakeTcpdump(folder, `echo "$@" >>${folder}/tries; cat ${folder}/tries`)
       const { answer } = yield* tryCommand({ ...options, tcpdump }, pflog, true)
-      expect(answer).toMatchObject({ stdout: "-d -Z nobody -U -w - -s 256 -i pflog0\n" })
+      expect(answer).toMatchObject({ stdout: "-d -Z nobody -U --immediate-mode -B 64 -s 256 -i pflog0 -w -\n" })
     })
   )
 

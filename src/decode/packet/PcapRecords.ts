@@ -24,16 +24,19 @@ export type TakeRecord = (
   time: EpochMicros
 ) => void
 
-const fileHeaderLength = 24
-const recordHeaderLength = 16
+/** The length of a pcap file's header, in bytes. */
+export const fileHeaderLength = 24
+/** The length of the header in front of each record, in bytes. */
+export const recordHeaderLength = 16
 /** libpcap's MAXIMUM_SNAPLEN: no capture of a packet is longer. */
-const longestPacket = 262_144
+export const longestPacket = 262_144
 /** The longest that a packet can be in a kernel, which counts its bytes in an int. Only jumbograms are beyond the above. */
 const longestOnWire = 0x7fff_ffff
 const linkTypePflog = 117
 const smallestStorage = 128 * 1024
 
-interface FileHeader {
+/** What the header of a pcap file tells of its records. */
+export interface FileHeader {
   readonly littleEndian: boolean
   readonly ticksPerSecond: number
   readonly ticksPerMicrosecond: number
@@ -42,6 +45,17 @@ interface FileHeader {
 
 const problem = (reason: DecodeProblem["reason"], offset: number, message: string) =>
   new DecodeProblem({ reason, offset, message })
+
+/** Whether bytes begin as a capture does, of classic pcap or pcapng; nothing while there are too few of them to know. */
+export const beginsAsCapture = (bytes: Uint8Array): boolean | undefined => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (view.byteLength >= 4) return magicOf(view, 0) !== undefined || view.getUint32(0) === pcapngMagic
+  return view.byteLength === 0 || magicStarts.includes(view.getUint8(0)) ? undefined : false
+}
+
+const pcapngMagic = 0x0a0d0d0a
+/** The first bytes of all these magic numbers. */
+const magicStarts: ReadonlyArray<number> = [0xa1, 0xd4, 0x4d, 0x0a]
 
 const magicOf = (view: DataView, at: number): Pick<FileHeader, "littleEndian" | "ticksPerSecond"> | undefined => {
   switch (view.getUint32(at)) {
@@ -58,11 +72,28 @@ const magicOf = (view: DataView, at: number): Pick<FileHeader, "littleEndian" | 
   }
 }
 
+/** Those that a capture by mistake most often has (pcap-linktype(7)). */
+const linkTypeNames: Readonly<Record<number, string>> = {
+  0: "BSD loopback",
+  1: "Ethernet",
+  101: "raw IP",
+  105: "IEEE 802.11",
+  108: "OpenBSD loopback",
+  113: "Linux cooked",
+  121: "pfsync",
+  276: "Linux cooked v2"
+}
+
+const describeLinkType = (linkType: number): string => {
+  const name = linkTypeNames[linkType]
+  return name === undefined ? `${linkType},` : `${linkType}, ${name},`
+}
+
 /** Reads the header of a classic pcap file (pcap-savefile(5)). */
-const readFileHeader = (view: DataView, at: number): FileHeader | DecodeProblem => {
+export const readFileHeader = (view: DataView, at: number): FileHeader | DecodeProblem => {
   const magic = magicOf(view, at)
   if (magic === undefined) {
-    return view.getUint32(at) === 0x0a0d0d0a
+    return view.getUint32(at) === pcapngMagic
       ? problem(
           "pcapng",
           0,
@@ -82,7 +113,7 @@ const readFileHeader = (view: DataView, at: number): FileHeader | DecodeProblem 
     return problem(
       "link-type",
       20,
-      `the capture's link type is ${linkType}, not ${linkTypePflog} (pflog): was it taken on a pflog interface?`
+      `the capture's link type is ${describeLinkType(linkType)} not ${linkTypePflog} (pflog): was it taken on a pflog interface?`
     )
   }
   const snapshotLength = view.getUint32(at + 16, littleEndian)

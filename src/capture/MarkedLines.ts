@@ -1,0 +1,129 @@
+import { randomInt } from "node:crypto"
+import { recordHeaderLength } from "../decode/packet/PcapRecords.ts"
+import type { CaptureFile } from "./RecordSplitter.ts"
+
+/** How far a printer came with what it was given. */
+export interface Printed {
+  /** The lines of the records that are printed to their end, and of no other. */
+  readonly lines: ReadonlyArray<Uint8Array>
+  /** How many marks came: all that were asked for, unless it has failed. */
+  readonly marks: number
+  /** What the printer did wrong, if it has failed, in words that follow its name. */
+  readonly failure: string | undefined
+}
+
+/**
+ * The time stamp of a record of ours, put behind those that a printer is given: once its line has come, all before it is
+ * printed, whatever lines that took. Nobody who sends packets can know it, and no real packet is so old.
+ */
+export interface Mark {
+  readonly seconds: number
+  readonly micros: number
+}
+
+/** A mark for one printer: some day before 2001, when seconds got their tenth digit. */
+export const randomMark = (): Mark => ({
+  seconds: randomInt(100_000_000, 900_000_000),
+  micros: randomInt(1_000_000)
+})
+
+/** The record that has a printer print a mark: one byte that is no header of pf's, of which every tcpdump prints a line. */
+export const markRecord = ({ littleEndian, ticksPerMicrosecond }: CaptureFile, { seconds, micros }: Mark): Buffer => {
+  const record = Buffer.alloc(recordHeaderLength + 1)
+  const fields = [seconds, micros * ticksPerMicrosecond, 1, 1]
+  for (const [index, field] of fields.entries()) {
+    if (littleEndian) record.writeUInt32LE(field, 4 * index)
+    else record.writeUInt32BE(field, 4 * index)
+  }
+  return record
+}
+
+interface Expectation {
+  readonly marks: number
+  readonly done: (printed: Printed) => void
+  readonly lines: Array<Uint8Array>
+  seen: number
+}
+
+const lineFeed = 0x0a
+const smallestRoom = 16 * 1024
+
+/** What a printer writes, cut at the marks, which are left out of it. */
+export class MarkedLines {
+  /** How many times something came: whether a printer is at work. */
+  chunks = 0
+  readonly #mark: Buffer
+  readonly #expected: Array<Expectation> = []
+  #room = Buffer.allocUnsafeSlow(smallestRoom)
+  /** Where what came behind the last mark begins: with that one's line feed, so that each line has one in front. */
+  #start = 0
+  #end = 1
+  #searched = 0
+  #failure: string | undefined
+
+  constructor({ seconds, micros }: Mark) {
+    this.#mark = Buffer.from(`\n${seconds}.${String(micros).padStart(6, "0")} `)
+    this.#room[0] = lineFeed
+  }
+
+  /** Waits for so many marks, behind those that are waited for already. */
+  expect(marks: number, done: (printed: Printed) => void): void {
+    if (this.#failure !== undefined) done({ lines: [], marks: 0, failure: this.#failure })
+    else this.#expected.push({ marks, done, lines: [], seen: 0 })
+  }
+
+  /** Takes what the printer has written next. */
+  push(bytes: Uint8Array): void {
+    this.chunks += 1
+    this.#append(bytes)
+    while (this.#takeToMark());
+  }
+
+  /** No more will come: whoever waits is told how far the printer came. */
+  fail(failure: string): void {
+    this.#failure ??= failure
+    for (const { lines, seen, done } of this.#expected.splice(0)) done({ lines, marks: seen, failure })
+  }
+
+  /** Takes all up to the next mark; returns whether that is there. */
+  #takeToMark(): boolean {
+    const held = this.#room.subarray(0, this.#end)
+    const at = held.indexOf(this.#mark, this.#searched)
+    if (at < 0) {
+      this.#searched = Math.max(this.#start, this.#end - this.#mark.length + 1)
+      return false
+    }
+    this.#searched = at
+    const end = held.indexOf(lineFeed, at + this.#mark.length)
+    if (end < 0) return false
+    this.#reached(at > this.#start ? Buffer.from(held.subarray(this.#start + 1, at + 1)) : undefined)
+    this.#start = end
+    this.#searched = end
+    return true
+  }
+
+  #reached(lines: Buffer | undefined): void {
+    const expected = this.#expected[0]
+    if (expected === undefined) return
+    if (lines !== undefined) expected.lines.push(lines)
+    expected.seen += 1
+    if (expected.seen < expected.marks) return
+    this.#expected.shift()
+    expected.done({ lines: expected.lines, marks: expected.seen, failure: undefined })
+  }
+
+  #append(bytes: Uint8Array): void {
+    const held = this.#end - this.#start
+    if (this.#end + bytes.length > this.#room.length) {
+      const isRoomy = 2 * (held + bytes.length) <= this.#room.length
+      const room = isRoomy ? this.#room : Buffer.allocUnsafeSlow(2 * (held + bytes.length) + smallestRoom)
+      this.#room.copy(room, 0, this.#start, this.#end)
+      this.#room = room
+      this.#searched -= this.#start
+      this.#start = 0
+      this.#end = held
+    }
+    this.#room.set(bytes, this.#end)
+    this.#end += bytes.length
+  }
+}

@@ -1,0 +1,187 @@
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import type { TcpdumpError } from "./CaptureError.ts"
+import type { Printed } from "./MarkedLines.ts"
+import { type Printer, startPrinter, usualPatience } from "./Printer.ts"
+import type { Records } from "./RecordSplitter.ts"
+import { type OptionalOption, printerCommand, type TcpdumpOptions } from "./Tcpdump.ts"
+import { UsageReader } from "./TcpdumpUsage.ts"
+
+/**
+ * After so many records a printer is replaced: tcpdump keeps every address that it has printed, for ever, in chains that only get
+ * longer.
+ */
+export const recordsPerPrinter = 16_384
+
+/** So many records that wait together are worth a printer of their own, which writes them in large blocks. */
+const worthOwnPrinter = 1024
+
+/** After so many printers in a row that have printed nothing none is tried for a while. */
+const failuresBorne = 4
+const shortestPause = Duration.seconds(1)
+const longestPause = Duration.seconds(30)
+
+/** The printing tcpdumps, however many there are at a time. */
+export interface Printers {
+  /** Prints records of at most `recordsPerPrinter`, wholly or not at all. */
+  readonly print: (records: Records) => Effect.Effect<Printed>
+  /** Prints records by a new printer, of which it is known how many it has printed where it fails. */
+  readonly printSingly: (records: Records) => Effect.Effect<Printed>
+  /** Whether it is of no use to try. */
+  readonly areGivenUp: Effect.Effect<boolean>
+  /** Gives up all printers, at once and for ever. */
+  readonly giveUp: Effect.Effect<void>
+}
+
+/** A printer that stays, for the few records that come now and then. It writes line by line. */
+interface StandingPrinter {
+  readonly printer: Printer
+  readonly scope: Scope.CloseableScope
+  /** How many records it was given. */
+  given: number
+  /** How many batches it has not printed yet. */
+  busy: number
+}
+
+/**
+ * Makes printers as they are needed; they end with the scope at the latest.
+ *
+ * @param refused the options that tcpdump is known not to take; what is learned is added
+ * @param onFailure told why a printer has failed, in words that follow its name
+ * @param patience how long a printer may take to print anything of what it was given
+ */
+export const makePrinters = (
+  options: TcpdumpOptions,
+  refused: Set<OptionalOption>,
+  onFailure: (why: string) => Effect.Effect<void>,
+  patience: Duration.Duration = usualPatience
+): Effect.Effect<Printers, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const outer = yield* Effect.scope
+    const givenUp = yield* Deferred.make<void>()
+    const oneAtATime = yield* Effect.makeSemaphore(1)
+    const health = new Health()
+    let standing: StandingPrinter | undefined
+
+    const start = (records: Records, lineByLine: boolean) =>
+      startPrinter(printerCommand(options, lineByLine, refused), options.tcpdump, records.file, patience)
+
+    const startStanding = (records: Records) =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
+        const printer = yield* Scope.extend(start(records, true), scope).pipe(
+          Effect.onError(() => Scope.close(scope, Exit.void))
+        )
+        return { printer, scope, given: 0, busy: 0 }
+      })
+
+    /** Gives a printer no more; it ends once it has printed what it has. */
+    const dismiss = (printer: StandingPrinter) =>
+      Effect.suspend(() => {
+        if (standing === printer) standing = undefined
+        printer.printer.close()
+        return printer.busy === 0 ? Scope.close(printer.scope, Exit.void) : Effect.void
+      })
+
+    /** The standing printer, which is replaced when it has had enough. */
+    const takeStanding = (records: Records) =>
+      oneAtATime.withPermits(1)(
+        Effect.gen(function* () {
+          if (standing !== undefined && !isFitFor(standing, records)) yield* dismiss(standing)
+          standing ??= yield* startStanding(records)
+          standing.given += records.count
+          standing.busy += 1
+          return standing
+        })
+      )
+
+    const byStandingPrinter = (records: Records) =>
+      Effect.acquireUseRelease(
+        takeStanding(records),
+        ({ printer }) => Effect.flatMap(printer.print(records, false, false), (printed) => judge(printer, printed)),
+        (used, exit) => {
+          used.busy -= 1
+          const hasDoneWell = Exit.isSuccess(exit) && exit.value.failure === undefined
+          return standing === used && hasDoneWell ? Effect.void : dismiss(used)
+        }
+      )
+
+    const byOwnPrinter = (records: Records, singly: boolean) =>
+      Effect.gen(function* () {
+        const printer = yield* start(records, singly)
+        return yield* judge(printer, yield* printer.print(records, singly, true))
+      }).pipe(Effect.scoped)
+
+    /** Notes how a printer did. One that does not take an option has not failed: the next does without. */
+    const judge = (printer: Printer, printed: Printed) =>
+      Effect.gen(function* () {
+        if (printed.failure === undefined || printed.marks > 0) health.good()
+        if (printed.failure === undefined) return printed
+        const usage = new UsageReader()
+        const words = printer.words().filter((line) => !usage.take(line) && !banner.test(line))
+        const learned = [...usage.refused].filter((option) => !refused.has(option))
+        for (const option of learned) refused.add(option)
+        if (learned.length > 0) return printed
+        yield* fail(words.length === 0 ? printed.failure : `${printed.failure}, saying: ${words.slice(-3).join(" | ")}`)
+        return printed
+      })
+
+    const fail = (why: string) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        health.bad(now)
+        return onFailure(why)
+      })
+
+    const untilGivenUp = (printing: Effect.Effect<Printed, TcpdumpError>) =>
+      printing.pipe(
+        Effect.catchAll((error) => Effect.as(fail(error.message), nothingPrinted)),
+        Effect.raceFirst(Effect.as(Deferred.await(givenUp), nothingPrinted))
+      )
+
+    return {
+      print: (records) =>
+        untilGivenUp(records.count >= worthOwnPrinter ? byOwnPrinter(records, false) : byStandingPrinter(records)),
+      printSingly: (records) => untilGivenUp(byOwnPrinter(records, true)),
+      areGivenUp: Effect.zipWith(
+        Deferred.isDone(givenUp),
+        Clock.currentTimeMillis,
+        (isDone, now) => isDone || health.isPaused(now)
+      ),
+      giveUp: Effect.asVoid(Deferred.succeed(givenUp, undefined))
+    }
+  })
+
+const isFitFor = ({ given, printer }: StandingPrinter, { count, file }: Records): boolean =>
+  given + count <= recordsPerPrinter && printer.file.header.equals(file.header)
+
+const nothingPrinted: Printed = { lines: [], marks: 0, failure: "was given up" }
+
+const banner = /^(reading from file |dropped privs to |tcpdump: listening on |$)/
+
+/** Whether printers do their work: where none does, starting one for each packet would only add to the trouble. */
+class Health {
+  #failuresInRow = 0
+  #pause = shortestPause
+  #pausedUntil = 0
+
+  good(): void {
+    this.#failuresInRow = 0
+    this.#pause = shortestPause
+  }
+
+  bad(now: number): void {
+    this.#failuresInRow += 1
+    if (this.#failuresInRow < failuresBorne) return
+    this.#pausedUntil = now + Duration.toMillis(this.#pause)
+    this.#pause = Duration.min(Duration.times(this.#pause, 2), longestPause)
+  }
+
+  isPaused(now: number): boolean {
+    return now < this.#pausedUntil
+  }
+}

@@ -1,0 +1,83 @@
+import * as Effect from "effect/Effect"
+import { type Records, splitRecords } from "./RecordSplitter.ts"
+
+/**
+ * Records on their way from the capture to the printers, so that the capture does not wait for the printing. Its bound is kept
+ * by whoever appends, with `room`.
+ */
+export class RecordQueue {
+  readonly #bound: number
+  #waiting: Array<Records> = []
+  readonly #filled = Effect.unsafeMakeLatch(false)
+  readonly #roomy = Effect.unsafeMakeLatch(true)
+  #size = 0
+  #closed = false
+
+  /** @param bound how many bytes may wait before `room` holds its caller back */
+  constructor(bound: number) {
+    this.#bound = bound
+  }
+
+  /** Appends records. */
+  append(records: Records): void {
+    this.#waiting.push(records)
+    this.#size += records.bytes.length
+    if (this.#size >= this.#bound) this.#roomy.unsafeClose()
+    this.#filled.unsafeOpen()
+  }
+
+  /** Whether less waits than the bound, what is being printed included. */
+  get hasRoom(): boolean {
+    return this.#size < this.#bound
+  }
+
+  /** Waits until less waits than the bound. */
+  get room(): Effect.Effect<void> {
+    return this.#roomy.await
+  }
+
+  /** Nothing will be appended any more: `take` gives what is left, and then nothing. */
+  close(): void {
+    this.#closed = true
+    this.#filled.unsafeOpen()
+  }
+
+  /** All that waits, at most so many records, as soon as there are some; none once the queue is closed and empty. */
+  take(most: number): Effect.Effect<Records | undefined> {
+    return Effect.suspend(() => {
+      const taken = this.#takeNow(most)
+      if (this.#waiting.length === 0 && !this.#closed) this.#filled.unsafeClose()
+      return taken !== undefined || this.#closed
+        ? Effect.succeed(taken)
+        : Effect.flatMap(this.#filled.await, () => this.take(most))
+    })
+  }
+
+  /** Makes room for others once records that `take` has given are printed. */
+  release(records: Records): void {
+    this.#size -= records.bytes.length
+    if (this.#size < this.#bound) this.#roomy.unsafeOpen()
+  }
+
+  #takeNow(most: number): Records | undefined {
+    const first = this.#waiting[0]
+    if (first === undefined) return undefined
+    const taken: Array<Records> = []
+    for (let left = most; left > 0; ) {
+      const next = this.#waiting[0]
+      if (next === undefined) break
+      const [part, others] = splitRecords(next, left)
+      taken.push(part)
+      left -= part.count
+      if (others === undefined) this.#waiting.shift()
+      else this.#waiting[0] = others
+    }
+    return taken.length === 1
+      ? taken[0]
+      : {
+          file: first.file,
+          bytes: Buffer.concat(taken.map(({ bytes }) => bytes)),
+          count: taken.reduce((sum, { count }) => sum + count, 0)
+        }
+  }
+}

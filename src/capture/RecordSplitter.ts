@@ -1,0 +1,139 @@
+import { DecodeProblem } from "../decode/Decoder.ts"
+import {
+  beginsAsCapture,
+  fileHeaderLength,
+  longestPacket,
+  readFileHeader,
+  recordHeaderLength
+} from "../decode/packet/PcapRecords.ts"
+
+/** Whole records of a capture, side by side, with their headers; the bytes never change. */
+export interface Records {
+  /** The header of the file that they come from. */
+  readonly file: CaptureFile
+  readonly bytes: Buffer
+  readonly count: number
+}
+
+/** What stands at the head of a capture. */
+export interface CaptureFile {
+  readonly header: Buffer
+  readonly littleEndian: boolean
+  readonly ticksPerMicrosecond: number
+}
+
+/** What the next bytes of a capture turned out to hold. */
+export type Intake =
+  /** The capture is text: these are lines, or parts of them, as they came. */
+  | { readonly _tag: "Text"; readonly bytes: Uint8Array }
+  /** It is a capture proper. The problem, if there is one, makes what follows these records unreadable. */
+  | { readonly _tag: "Records"; readonly records: Records | undefined; readonly problem: DecodeProblem | undefined }
+
+const nothing: Extract<Intake, { readonly _tag: "Records" }> = {
+  _tag: "Records",
+  records: undefined,
+  problem: undefined
+}
+
+/**
+ * Cuts what a capturing tcpdump writes at the bounds of its records, however it is cut into chunks. What begins as no capture
+ * is passed on as text, for which a wrapper, or an ssh to a router, may stand in for tcpdump.
+ */
+export class RecordSplitter {
+  #isText = false
+  #file: CaptureFile | undefined
+  /** Bytes that complete nothing yet. */
+  #rest: Buffer = Buffer.alloc(0)
+
+  /** Takes the next bytes, which the caller may reuse afterwards unless they are text. */
+  push(bytes: Uint8Array): Intake {
+    if (this.#isText) return { _tag: "Text", bytes }
+    const held = Buffer.concat([this.#rest, bytes])
+    this.#rest = held
+    if (this.#file === undefined) {
+      const isCapture = beginsAsCapture(held)
+      if (isCapture === false) {
+        this.#isText = true
+        return { _tag: "Text", bytes: held }
+      }
+      if (held.length < fileHeaderLength) return nothing
+      const problem = this.#readHeader(held)
+      if (problem !== undefined) return { ...nothing, problem }
+    }
+    return this.#file === undefined ? nothing : this.#cut(this.#file, this.#rest)
+  }
+
+  /** The capture has ended: what is left of it. */
+  end(): Intake {
+    const rest = this.#rest
+    this.#rest = Buffer.alloc(0)
+    if (this.#isText || rest.length === 0) return nothing
+    if (this.#file === undefined && rest.length < 4) return { _tag: "Text", bytes: rest }
+    const part = this.#file === undefined ? "its file header" : "a record"
+    return { ...nothing, problem: problemOf("truncated", `the capture ends within ${part}`) }
+  }
+
+  #readHeader(held: Buffer): DecodeProblem | undefined {
+    const read = readFileHeader(new DataView(held.buffer, held.byteOffset, held.length), 0)
+    if (read instanceof DecodeProblem) return read
+    const { littleEndian, ticksPerMicrosecond } = read
+    this.#file = { header: Buffer.from(held.subarray(0, fileHeaderLength)), littleEndian, ticksPerMicrosecond }
+    this.#rest = held.subarray(fileHeaderLength)
+    return undefined
+  }
+
+  #cut(file: CaptureFile, held: Buffer): Intake {
+    let at = 0
+    let count = 0
+    let problem: DecodeProblem | undefined
+    for (;;) {
+      const end = recordEnd(file, held, at)
+      if (end === undefined) break
+      if (end - at > recordHeaderLength + longestPacket) {
+        problem = problemOf("damaged", "the capture is damaged: a record in it claims to be longer than any packet")
+        break
+      }
+      if (end > held.length) break
+      at = end
+      count += 1
+    }
+    // A copy: the few bytes that are left must not keep all the others.
+    this.#rest = Buffer.from(held.subarray(at))
+    return { _tag: "Records", records: count === 0 ? undefined : { file, bytes: held.subarray(0, at), count }, problem }
+  }
+}
+
+/** Where the record that begins at `at` ends, which its header tells; nothing where that is not whole. */
+const recordEnd = (file: CaptureFile, bytes: Buffer, at: number): number | undefined => {
+  if (at + recordHeaderLength > bytes.length) return undefined
+  return at + recordHeaderLength + (file.littleEndian ? bytes.readUInt32LE(at + 8) : bytes.readUInt32BE(at + 8))
+}
+
+/** The first records, at most so many, and the others. */
+export const splitRecords = (
+  { file, bytes, count }: Records,
+  most: number
+): readonly [first: Records, others: Records | undefined] => {
+  if (count <= most) return [{ file, bytes, count }, undefined]
+  let at = 0
+  for (let index = 0; index < most; index++) at = recordEnd(file, bytes, at) ?? bytes.length
+  return [
+    { file, bytes: bytes.subarray(0, at), count: most },
+    { file, bytes: bytes.subarray(at), count: count - most }
+  ]
+}
+
+/** Each record by itself. */
+export const singleRecords = (records: Records): ReadonlyArray<Records> => {
+  const singles: Array<Records> = []
+  const { file, bytes } = records
+  for (let at = 0; at < bytes.length; ) {
+    const end = recordEnd(file, bytes, at) ?? bytes.length
+    singles.push({ file, bytes: bytes.subarray(at, end), count: 1 })
+    at = end
+  }
+  return singles
+}
+
+const problemOf = (reason: DecodeProblem["reason"], message: string) =>
+  new DecodeProblem({ reason, offset: 0, message })

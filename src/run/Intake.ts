@@ -1,0 +1,100 @@
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { CaptureHandlers } from "../capture/Capture.ts"
+import type { Printers } from "../capture/Printers.ts"
+import { printRecords } from "../capture/Printing.ts"
+import { RecordQueue } from "../capture/RecordQueue.ts"
+import { type Intake as Found, RecordSplitter } from "../capture/RecordSplitter.ts"
+import type { Parts } from "./Context.ts"
+import type { PrinterReport } from "./PrinterReport.ts"
+
+/** What takes the bytes of one run of tcpdump. */
+export type Intake = Pick<CaptureHandlers, "onBytes" | "onEnd">
+
+/** How many bytes become lines at once: what a processor's cache holds together with these lines. */
+const handledAtOnce = 128 * 1024
+
+/** What prints, and what tells of it. */
+export interface PrintingTools {
+  readonly printers: Printers
+  readonly report: PrinterReport
+}
+
+/** Waits until less waits than a bound; a stop does not wait. */
+export const roomIn = (
+  parts: Parts,
+  buffer: { readonly hasRoom: boolean; readonly room: Effect.Effect<void> }
+): Effect.Effect<void> =>
+  // stderr's last words are told by a finalizer: there a race whose loser can't be interrupted would never end.
+  Effect.suspend(() =>
+    buffer.hasRoom
+      ? Effect.void
+      : Effect.raceFirst(Effect.interruptible(buffer.room), Effect.interruptible(Deferred.await(parts.stop)))
+  )
+
+/** Decodes bytes into lines of the log. */
+export const decodeInto = (parts: Parts, pid: number): Intake => {
+  const { buffer, counters } = parts
+  const transcoder = parts.encoding.transcoder(counters, pid)
+  const room = roomIn(parts, buffer)
+  return {
+    onBytes: (bytes) => {
+      for (let at = 0; at < bytes.length; at += handledAtOnce) {
+        const { lines, problem } = transcoder.push(bytes.subarray(at, at + handledAtOnce))
+        buffer.append(lines)
+        if (problem !== undefined) return problem
+      }
+      return room
+    },
+    onEnd: Effect.suspend(() => {
+      const { lines, problem } = transcoder.end()
+      buffer.append(lines)
+      return problem ?? Effect.void
+    })
+  }
+}
+
+/**
+ * Has the records of a capture printed, and their lines decoded. The capture does not wait for it until `log.buffer` is full. What
+ * is text already, since something else stands in for tcpdump, is decoded as it comes.
+ */
+export const printInto = (
+  parts: Parts,
+  { printers, report }: PrintingTools,
+  decoded: Intake
+): Effect.Effect<Intake, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const queue = new RecordQueue(parts.configuration.log.buffer)
+    const splitter = new RecordSplitter()
+    const lines = printRecords(queue, printers, (records) => report.ownWords(records))
+    const printing = yield* Effect.forkScoped(Stream.runForEach(lines, decoded.onBytes))
+    // Where the printing has failed for a fault of ours, nobody makes room any more.
+    const room = Effect.suspend(() =>
+      queue.hasRoom ? Effect.void : Effect.raceFirst(roomIn(parts, queue), Fiber.join(printing))
+    )
+    const take = (found: Found): ReturnType<Intake["onBytes"]> => {
+      if (found._tag === "Text") return decoded.onBytes(found.bytes)
+      if (found.records !== undefined) queue.append(found.records)
+      return found.problem ?? room
+    }
+    /** At a stop the printers have so long for what waits; then it is written in our own words. */
+    const stopInTime = Deferred.await(parts.stop).pipe(
+      Effect.zipRight(Effect.sleep(parts.configuration.capture.stopGrace)),
+      Effect.zipRight(printers.giveUp)
+    )
+    return {
+      onBytes: (bytes) => take(splitter.push(bytes)),
+      onEnd: Effect.gen(function* () {
+        const last = yield* Effect.either(Effect.suspend(() => take(splitter.end())))
+        queue.close()
+        const hurry = yield* Effect.fork(stopInTime)
+        yield* Fiber.join(printing)
+        yield* Fiber.interrupt(hurry)
+        yield* decoded.onEnd
+        yield* last
+      })
+    }
+  })

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest"
+import { type Mark, MarkedLines, type Printed, randomMark } from "../../src/capture/MarkedLines.ts"
+
+const mark: Mark = { seconds: 123_456_789, micros: 42 }
+const markLine = "123456789.000042 [pflog: invalid header length!]\n"
+
+const textOf = (printed: Printed | undefined): string => Buffer.concat(printed?.lines ?? []).toString("latin1")
+
+/** Expects so many marks each, gives the text in pieces of a length, and returns what came of it. */
+const read = (text: string, pieceLength: number, ...marks: ReadonlyArray<number>) => {
+  const output = new MarkedLines(mark)
+  const results: Array<Printed> = []
+  for (const count of marks) output.expect(count, (printed) => results.push(printed))
+  for (let at = 0; at < text.length; at += pieceLength) output.push(Buffer.from(text.slice(at, at + pieceLength)))
+  return { output, results }
+}
+
+describe("MarkedLines", () => {
+  const lines = "1700000000.000001 rule 1\n\ta continuation\n1700000000.000002 rule 2\n"
+
+  it.each([1, 2, 7, 1000])("gives the lines in front of a mark without it, whole, in pieces of %i bytes", (length) => {
+    const { results } = read(`${lines}${markLine}${markLine}x\n${markLine}`, length, 1, 1, 1)
+    expect(results.map(textOf)).toEqual([lines, "", "x\n"])
+    expect(results.map(({ failure }) => failure)).toEqual([undefined, undefined, undefined])
+  })
+
+  it("gives what comes to megabytes as it was", () => {
+    const many = lines.repeat(50_000)
+    expect(textOf(read(many + markLine + many + markLine, 65_536, 1, 1).results[1])).toBe(many)
+  })
+
+  it("takes a mark for one only at the beginning of a line", () => {
+    const { results } = read(`a ${markLine}b\n${markLine}`, 5, 1)
+    expect(textOf(results[0])).toBe(`a ${markLine}b\n`)
+  })
+
+  it("tells of a printer that fails how many marks came, and gives no line behind them", () => {
+    const { output, results } = read(`one\n${markLine}two\n${markLine}thr`, 6, 3, 1)
+    output.fail("was ended by signal SIGSEGV")
+    expect(results).toMatchObject([
+      { marks: 2, failure: "was ended by signal SIGSEGV" },
+      { marks: 0, failure: "was ended by signal SIGSEGV" }
+    ])
+    expect(results.map(textOf)).toEqual(["one\ntwo\n", ""])
+    output.expect(1, (printed) => results.push(printed))
+    expect(results[2]).toMatchObject({ marks: 0, failure: "was ended by signal SIGSEGV" })
+  })
+
+  it("makes marks that no packet of today can bear", () => {
+    const marks = Array.from({ length: 100 }, randomMark)
+    expect(Math.max(...marks.map(({ seconds }) => seconds))).toBeLessThan(1_000_000_000)
+    expect(new Set(marks.map(({ seconds }) => seconds)).size).toBeGreaterThan(90)
+  })
+})
