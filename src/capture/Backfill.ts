@@ -37,9 +37,49 @@ const longestMagic = 6
 export const openSavedCapture = (path: string): Effect.Effect<SavedCapture, SavedCaptureError, Scope.Scope> =>
   Effect.gen(function* () {
     const plain: SavedCapture = { source: { _tag: "File", path }, failure: Effect.succeed(undefined) }
-    if (path === "-") return plain
+    if (path === "-") return yield* openStandardInput
     const program = yield* compressionOf(path)
-    return program === undefined ? plain : yield* decompressed(path, program)
+    if (program === undefined) return plain
+    return yield* decompressed(path, program, yield* openForReading(path))
+  })
+
+/** Standard input can be read only once: what its first bytes tell is looked at on the way. */
+const openStandardInput: Effect.Effect<SavedCapture, SavedCaptureError, Scope.Scope> = Effect.gen(function* () {
+  const { stdin } = process
+  const program = compressionIn(yield* firstBytesOf(stdin))
+  if (program !== undefined) return yield* decompressed("-", program, stdin)
+  const bytes = NodeStream.fromReadable<undefined, Uint8Array>(
+    () => stdin,
+    () => undefined
+  ).pipe(Stream.catchAll(() => Stream.empty))
+  return { source: { _tag: "Bytes", path: "-", bytes }, failure: Effect.succeed(undefined) }
+})
+
+/** The first bytes of a stream, as far as there are any; they are put back. */
+const firstBytesOf = (stream: Readable): Effect.Effect<Buffer> =>
+  Effect.async((resume) => {
+    let head = Buffer.alloc(0)
+    const finish = () => {
+      stream.off("readable", read)
+      stream.off("end", finish)
+      stream.off("error", finish)
+      if (head.length > 0) stream.unshift(head)
+      resume(Effect.succeed(head))
+    }
+    const read = () => {
+      for (let piece: unknown = stream.read(); piece instanceof Buffer; piece = stream.read()) {
+        head = Buffer.concat([head, piece])
+      }
+      if (head.length >= longestMagic) finish()
+    }
+    stream.on("readable", read)
+    stream.on("end", finish)
+    stream.on("error", finish)
+    return Effect.sync(() => {
+      stream.off("readable", read)
+      stream.off("end", finish)
+      stream.off("error", finish)
+    })
   })
 
 const compressionOf = (path: string): Effect.Effect<string | undefined, SavedCaptureError> =>
@@ -56,11 +96,13 @@ const compressionOf = (path: string): Effect.Effect<string | undefined, SavedCap
       const length = yield* systemCall<number>((done) => fs.read(descriptor, head, 0, longestMagic, 0, done)).pipe(
         Effect.mapError((error) => new SavedCaptureError({ path, why: explain(error) }))
       )
-      return compressions.find(
-        ({ magic }) => length >= magic.length && magic.every((byte, index) => head[index] === byte)
-      )?.program
+      return compressionIn(head.subarray(0, length))
     })
   )
+
+/** The program that has compressed what begins so, if any has. */
+const compressionIn = (head: Uint8Array): string | undefined =>
+  compressions.find(({ magic }) => magic.every((byte, index) => head[index] === byte))?.program
 
 const openForReading = (path: string): Effect.Effect<number, SavedCaptureError, Scope.Scope> =>
   Effect.acquireRelease(
@@ -74,17 +116,21 @@ const openForReading = (path: string): Effect.Effect<number, SavedCaptureError, 
 /** How long a program may take to exit once all that it wrote was read. */
 const exitGrace = Duration.seconds(5)
 
-const decompressed = (path: string, program: string): Effect.Effect<SavedCapture, SavedCaptureError, Scope.Scope> =>
+const decompressed = (
+  path: string,
+  program: string,
+  input: number | Readable
+): Effect.Effect<SavedCapture, SavedCaptureError, Scope.Scope> =>
   Effect.gen(function* () {
     const ended = yield* Deferred.make<SavedCaptureError | undefined>()
-    const stdout = yield* startDecompression(path, program, ended)
+    const stdout = yield* startDecompression(path, program, input, ended)
     const bytes = NodeStream.fromReadable<SavedCaptureError, Uint8Array>(
       () => stdout,
       (error) => new SavedCaptureError({ path, why: String(error) })
       // The program's end tells what was wrong; to tcpdump the bytes just end.
     ).pipe(Stream.catchAll(() => Stream.empty))
     return {
-      source: { _tag: "Compressed", path, bytes },
+      source: { _tag: "Bytes", path, bytes },
       failure: Deferred.await(ended).pipe(Effect.timeoutOption(exitGrace), Effect.map(Option.getOrUndefined))
     }
   })
@@ -93,13 +139,18 @@ const decompressed = (path: string, program: string): Effect.Effect<SavedCapture
 const startDecompression = (
   path: string,
   program: string,
+  input: number | Readable,
   ended: Deferred.Deferred<SavedCaptureError | undefined>
 ): Effect.Effect<Readable, SavedCaptureError, Scope.Scope> =>
   Effect.gen(function* () {
-    const descriptor = yield* openForReading(path)
-    const child = yield* Effect.acquireRelease(spawnProgram(path, program, descriptor), (running) =>
+    const child = yield* Effect.acquireRelease(spawnProgram(path, program, input), (running) =>
       Effect.sync(() => running.kill("SIGKILL"))
     )
+    if (typeof input !== "number" && child.stdin !== null) {
+      // A program that ends without reading all is no error here: its end tells why.
+      child.stdin.on("error", () => undefined)
+      input.pipe(child.stdin)
+    }
     let words = ""
     child.stderr?.on("data", (bytes: Buffer) => {
       words = (words + bytes.toString("latin1")).slice(0, longestWords)
@@ -108,7 +159,8 @@ const startDecompression = (
       const how = signal === null ? `exited with status ${status}` : `was ended by signal ${signal}`
       const said = words.split("\n").find((line) => line.trim() !== "")
       const why = `${program} ${how}${said === undefined ? "" : `, saying: ${said}`}`
-      Deferred.unsafeDone(ended, Effect.succeed(status === 0 ? undefined : new SavedCaptureError({ path, why })))
+      const error = new SavedCaptureError({ path, why, isCutOff: tooShort.test(words) })
+      Deferred.unsafeDone(ended, Effect.succeed(status === 0 ? undefined : error))
     })
     if (child.stdout === null) return yield* new SavedCaptureError({ path, why: `${program} has no output` })
     // Node throws away what nobody listens for when the process ends, which may be before tcpdump has started.
@@ -118,14 +170,17 @@ const startDecompression = (
 
 const longestWords = 500
 
+/** How these programs tell of an input that ends too early: in this order bzip2, gzip and xz, zstd. */
+const tooShort = /ends unexpectedly|unexpected end of|premature end/i
+
 const spawnProgram = (
   path: string,
   program: string,
-  descriptor: number
+  input: number | Readable
 ): Effect.Effect<ChildProcess, SavedCaptureError> =>
   Effect.async((resume) => {
     const child = spawn(program, ["-d", "-c"], {
-      stdio: [descriptor, "pipe", "pipe"],
+      stdio: [typeof input === "number" ? input : "pipe", "pipe", "pipe"],
       env: { PATH: searchPath(process.env["PATH"]), LC_ALL: "C" }
     })
     child.once("spawn", () => resume(Effect.succeed(child)))

@@ -87,6 +87,7 @@ export const runCapture = (
       const status = yield* Effect.raceFirst(child.exited, Effect.as(quietSince(stop), { _tag: "Stuck" } as const))
       const allRead = yield* readRest(child.pid, outputClosed, reading, grace, stop)
       if (!allRead) yield* Fiber.interrupt(stdout)
+      yield* endGroup(child.pid, grace)
       const problem = yield* problemOf(stdout, handlers.onEnd)
       return { status, problem, lastWords, uptime: Duration.nanos((yield* Clock.currentTimeNanos) - startedAt) }
     })
@@ -158,6 +159,19 @@ const readRest = (
 /** Waits until we are told to stop, and `quietTime` more. */
 const quietSince = (stop: Deferred.Deferred<void>): Effect.Effect<void> =>
   Effect.zipRight(Deferred.await(stop), Effect.sleep(quietTime))
+
+/** How often it is looked whether a process group is gone. */
+const groupPoll = Duration.millis(10)
+
+/** Waits until all that a process has started, which outlives it and may have closed its pipes, is gone; kills it after `grace`. */
+const endGroup = (pid: number, grace: Duration.Duration): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const gone = Effect.gen(function* () {
+      while (signalGroup(pid, 0)) yield* Effect.sleep(groupPoll)
+    })
+    const inTime = yield* Effect.timeoutOption(gone, grace)
+    if (Option.isNone(inTime)) signalGroup(pid, "SIGKILL")
+  })
 
 /** What the reader of a pipe is doing. */
 interface Reading {

@@ -53,6 +53,8 @@ export const describeStatus = (status: ExitStatus): string => {
 export class SavedCaptureError extends Data.TaggedError("SavedCaptureError")<{
   readonly path: string
   readonly why: string
+  /** Whether it is compressed and ends too early; what is before its end was read. */
+  readonly isCutOff?: boolean
 }> {
   override get message(): string {
     return `can't read the capture ${this.path}: ${this.why}. Give --read a file that pflogd or "tcpdump -w" has written.`

@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Errno, explain } from "../host/Errno.ts"
-import { installTcpdump } from "../host/System.ts"
+import { installTcpdump, tellsEndOfPipe } from "../host/System.ts"
 import { type ExitStatus, TcpdumpError } from "./CaptureError.ts"
 import { closeWriter, openPipe } from "./NamedPipe.ts"
 
@@ -41,11 +41,13 @@ export const startPiped = (
 ): Effect.Effect<PipedProcess, TcpdumpError, Scope.Scope> =>
   Effect.gen(function* () {
     const [standard] = Command.flatten(command)
-    const pipe = through === "pipe" ? Option.getOrUndefined(yield* pipeIfPossible) : undefined
+    const pipe =
+      through === "pipe" && tellsEndOfPipe(process.platform) ? Option.getOrUndefined(yield* pipeIfPossible) : undefined
     const exited = yield* Deferred.make<ExitStatus>()
     const { child, pid } = yield* Effect.acquireRelease(
       spawnCommand(standard, program, pipe?.writer ?? "pipe", exited),
-      ({ pid }) => Effect.map(Deferred.isDone(exited), (isDone) => isDone || signalGroup(pid, "SIGKILL"))
+      // What the process has started may outlive it.
+      ({ pid }) => Effect.sync(() => signalGroup(pid, "SIGKILL"))
     ).pipe(Effect.ensuring(pipe === undefined ? Effect.void : closeWriter(pipe)))
     const { stdin } = child
     if (typeof standard.stdin !== "string" && stdin !== null) {
@@ -71,12 +73,13 @@ const pipeIfPossible = Effect.gen(function* () {
   )
 })
 
-/** Signals a process and all that it has started. */
-export const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+/** Signals a process and all that it has started; whether there was any of them. */
+export const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
   try {
-    process.kill(-pid, signal)
+    return process.kill(-pid, signal)
   } catch {
     // All of them are gone, which is what was wanted.
+    return false
   }
 }
 

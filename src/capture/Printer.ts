@@ -52,7 +52,7 @@ export const startPrinter = (
     const input = yield* Mailbox.make<Uint8Array>()
     const child = yield* startPiped(Command.stdin(command, Mailbox.toStream(input)), program, "socket")
     const words: Array<string> = []
-    yield* forkReader(
+    const speaking = yield* forkReader(
       readWords(child.stderr, (lines) =>
         Effect.sync(() => {
           if (words.length < wordsKept) words.push(...lines.slice(0, wordsKept))
@@ -66,7 +66,7 @@ export const startPrinter = (
     yield* forkReader(
       Effect.gen(function* () {
         yield* Fiber.await(reading)
-        const status = yield* Effect.timeoutOption(child.exited, exitGrace)
+        const status = yield* Effect.timeoutOption(Effect.zipLeft(child.exited, Fiber.await(speaking)), exitGrace)
         output.fail(Option.isSome(status) ? describeStatus(status.value) : "closed its output")
       })
     )

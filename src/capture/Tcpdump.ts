@@ -6,10 +6,10 @@ import { searchPath } from "../host/System.ts"
 /** Where packets come from. */
 export type Source =
   | { readonly _tag: "Interface"; readonly name: string }
-  /** A saved capture; `-` is standard input. */
+  /** A saved capture that tcpdump reads itself. */
   | { readonly _tag: "File"; readonly path: string }
-  /** A saved capture that is compressed, and its bytes as they were before. */
-  | { readonly _tag: "Compressed"; readonly path: string; readonly bytes: Stream.Stream<Uint8Array> }
+  /** A saved capture whose bytes come through us, since they are decompressed on the way, or come on standard input. */
+  | { readonly _tag: "Bytes"; readonly path: string; readonly bytes: Stream.Stream<Uint8Array> }
 
 /** What tcpdump is told, beside where the packets come from. */
 export type TcpdumpOptions = Pick<
@@ -45,7 +45,7 @@ export const tcpdumpArguments = (
           ...ifTaken("-B", String(Math.ceil(options.kernelBuffer / 1024))),
           ...["-s", String(options.snapshotLength), "-i", source.name]
         ]
-      : ["-r", source._tag === "Compressed" ? "-" : source.path]),
+      : ["-r", source._tag === "Bytes" ? "-" : source.path]),
     ...["-w", "-"],
     // Behind "--" nothing is taken for an option, whatever the expression begins with.
     ...(options.expression === "" ? [] : ["--", options.expression])
@@ -60,8 +60,7 @@ export const tcpdumpCommand = (
 ): Command.Command => {
   const args = tcpdumpArguments(options, source, process.getuid?.() === 0, refused)
   const command = Command.make(options.tcpdump, ...args).pipe(Command.env(environment(), { extendEnv: false }))
-  if (source._tag === "Compressed") return Command.stdin(command, source.bytes)
-  return source._tag === "File" && source.path === "-" ? Command.stdin(command, "inherit") : command
+  return source._tag === "Bytes" ? Command.stdin(command, source.bytes) : command
 }
 
 /**

@@ -22,6 +22,9 @@ export const counterSignals = (platform: NodeJS.Platform): ReadonlyArray<NodeJS.
 export const installTcpdump = (platform: NodeJS.Platform): string =>
   platform === "linux" ? "apt-get install tcpdump" : "pkg install tcpdump (on FreeBSD it is part of the base system)"
 
+/** Whether the end of a named pipe is told to whoever waits for it: macOS's kqueue, on which Node rests, does not tell it. */
+export const tellsEndOfPipe = (platform: NodeJS.Platform): boolean => platform !== "darwin"
+
 /** The program that makes a named pipe. It stands here on all of the systems, whatever the PATH of who starts us. */
 export const makeNamedPipe = "/usr/bin/mkfifo"
 

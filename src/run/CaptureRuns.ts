@@ -6,6 +6,7 @@ import { openSavedCapture } from "../capture/Backfill.ts"
 import type { CaptureHandlers } from "../capture/Capture.ts"
 import { runCapture } from "../capture/Capture.ts"
 import { type CaptureEnd, SavedCaptureError, type TcpdumpError } from "../capture/CaptureError.ts"
+import { killLeftovers, markAsOurs } from "../capture/Leftovers.ts"
 import { makePrinters } from "../capture/Printers.ts"
 import { askForStatistics, StatisticsReader } from "../capture/Statistics.ts"
 import { supervise } from "../capture/Supervisor.ts"
@@ -42,6 +43,10 @@ export const captureInterface = (parts: Parts) =>
     const { configuration, stop, counters, notices } = parts
     const report = new CaptureReport(notices)
     const source: Source = { _tag: "Interface", name: configuration.capture.interface }
+    const killed = yield* killLeftovers(configuration.process.pidFile)
+    if (killed.length > 0) {
+      notices.note("info", `ended what an earlier run of ours, itself killed, had left running: ${killed.join(", ")}`)
+    }
     const capture = captureOnce(parts, yield* makeTools(parts), report, source)
     yield* supervise(capture, configuration.restart, stop, (outcome, delay) => {
       counters.restarts += 1
@@ -67,14 +72,22 @@ const readSavedCapture = (parts: Parts, tools: Tools, path: string) =>
     const saved = yield* openSavedCapture(path)
     const end = yield* captureOnce(parts, tools, new CaptureReport(parts.notices), saved.source)
     if (yield* Deferred.isDone(parts.stop)) return
+    const failure = yield* saved.failure
+    if (failure?.isCutOff === true) {
+      return yield* parts.notices.tell("warning", `${path} is compressed and cut off; all before its end was read.`)
+    }
     const judged = judgeSavedCapture(path, end)
     if (judged instanceof SavedCaptureError) return yield* judged
-    yield* Effect.flatMap(saved.failure, (failure) => failure ?? Effect.void)
+    if (failure !== undefined) return yield* failure
     if (judged !== undefined) yield* parts.notices.tell("warning", judged)
   })
 
+// "tcpdump: truncated dump file; tried to read 24 file header bytes, only got 0"
+const nothingRead = /truncated dump file; tried to read \d+ file header bytes, only got 0$/
+
 /** How the reading of a saved capture went: nothing to tell, a warning, or an error. */
 const judgeSavedCapture = (path: string, end: CaptureEnd): string | SavedCaptureError | undefined => {
+  if (end.lastWords.some((words) => nothingRead.test(words))) return `${path} is empty: it holds no packets.`
   const truncated =
     end.problem?.reason === "truncated" || end.lastWords.some((words) => words.includes("truncated dump file"))
   if (truncated) return `${path} ends in the middle of a packet; all before it was read.`
@@ -107,8 +120,9 @@ const captureOnce = (
   })
 
 const runOnce = (parts: Parts, tools: Tools, report: CaptureReport, source: Source, usage: UsageReader) => {
-  const { tcpdump, stopGrace } = parts.configuration.capture
-  const command = tcpdumpCommand(parts.configuration.capture, source, tools.refused)
+  const { capture, process } = parts.configuration
+  const { tcpdump, stopGrace } = capture
+  const command = markAsOurs(tcpdumpCommand(capture, source, tools.refused), process.pidFile)
   return runCapture(command, tcpdump, parts.stop, stopGrace, (pid) =>
     Effect.gen(function* () {
       report.started(pid, source._tag === "Interface" ? source.name : source.path)

@@ -219,6 +219,20 @@ describe("runCapture, stopping", () => {
     })
   )
 
+  it.scopedLive("kills a grandchild that holds no pipe and ignores TERM, once its grace is over", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const file = path.join(folder, "grandchild")
+      const { run } = yield* captureBy(
+        folder,
+        `(trap '' TERM; echo $$ >/dev/null; exec sh -c 'echo $$ >${file}; exec sleep 1000') >/dev/null 2>&1 </dev/null &
+while [ ! -s ${file} ]; do sleep 0.01; done; exit 1`
+      )
+      expect((yield* run).status).toEqual({ _tag: "Exited", status: 1 })
+      yield* until("the grandchild is gone", () => !isAlive(pidIn(file)))
+    })
+  )
+
   it.scopedLive("ends a process that has closed stdout but lives on", () =>
     Effect.gen(function* () {
       const { run, seen } = yield* captureBy(yield* temporaryFolder, "echo line; exec >&-; exec sleep 1000")
