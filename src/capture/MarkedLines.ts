@@ -47,6 +47,26 @@ interface Expectation {
 
 const lineFeed = 0x0a
 const smallestRoom = 16 * 1024
+/** Lines of so many bytes are handed on in the room that they came in, instead of copied. */
+const worthItsRoom = 256 * 1024
+/** What the lines of a printer of its own take in most cases, twice over: a room that small needs not grow. */
+const usualRoom = 4 * 1024 * 1024
+const roomsKept = 6
+
+/** Rooms that are used again: new ones, some of them a second, would have V8 mark its whole heap for them. */
+const spareRooms: Array<Buffer> = []
+
+const takeRoom = (size: number): Buffer => {
+  const fit = spareRooms.findIndex((room) => room.length >= size)
+  return spareRooms.splice(fit, fit < 0 ? 0 : 1)[0] ?? Buffer.allocUnsafeSlow(Math.max(size, usualRoom))
+}
+
+/** Gives lines back that are of no use any more, so that others may come where they are. */
+export const releaseLines = (lines: ReadonlyArray<Uint8Array>): void => {
+  for (const { buffer, length } of lines) {
+    if (length >= worthItsRoom && spareRooms.length < roomsKept) spareRooms.push(Buffer.from(buffer))
+  }
+}
 
 /** What a printer writes, cut at the marks, which are left out of it. */
 export class MarkedLines {
@@ -54,7 +74,7 @@ export class MarkedLines {
   chunks = 0
   readonly #mark: Buffer
   readonly #expected: Array<Expectation> = []
-  #room = Buffer.allocUnsafeSlow(smallestRoom)
+  #room: Buffer = Buffer.allocUnsafeSlow(smallestRoom)
   /** Where what came behind the last mark begins: with that one's line feed, so that each line has one in front. */
   #start = 0
   #end = 1
@@ -96,16 +116,18 @@ export class MarkedLines {
     this.#searched = at
     const end = held.indexOf(lineFeed, at + this.#mark.length)
     if (end < 0) return false
-    this.#reached(at > this.#start ? Buffer.from(held.subarray(this.#start + 1, at + 1)) : undefined)
+    const lines = held.subarray(this.#start + 1, at + 1)
     this.#start = end
     this.#searched = end
+    if (lines.length >= worthItsRoom) this.#moveTo(takeRoom(this.#end - end))
+    this.#reached(lines.length >= worthItsRoom ? lines : Buffer.from(lines))
     return true
   }
 
-  #reached(lines: Buffer | undefined): void {
+  #reached(lines: Buffer): void {
     const expected = this.#expected[0]
     if (expected === undefined) return
-    if (lines !== undefined) expected.lines.push(lines)
+    if (lines.length > 0) expected.lines.push(lines)
     expected.seen += 1
     if (expected.seen < expected.marks) return
     this.#expected.shift()
@@ -116,14 +138,18 @@ export class MarkedLines {
     const held = this.#end - this.#start
     if (this.#end + bytes.length > this.#room.length) {
       const isRoomy = 2 * (held + bytes.length) <= this.#room.length
-      const room = isRoomy ? this.#room : Buffer.allocUnsafeSlow(2 * (held + bytes.length) + smallestRoom)
-      this.#room.copy(room, 0, this.#start, this.#end)
-      this.#room = room
-      this.#searched -= this.#start
-      this.#start = 0
-      this.#end = held
+      this.#moveTo(isRoomy ? this.#room : takeRoom(2 * (held + bytes.length)))
     }
     this.#room.set(bytes, this.#end)
     this.#end += bytes.length
+  }
+
+  /** Goes on in a room, which may be the same, with what came behind the last mark at its beginning. */
+  #moveTo(room: Buffer): void {
+    this.#room.copy(room, 0, this.#start, this.#end)
+    this.#room = room
+    this.#searched -= this.#start
+    this.#end -= this.#start
+    this.#start = 0
   }
 }

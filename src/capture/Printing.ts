@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { Printed } from "./MarkedLines.ts"
+import { type Printed, releaseLines } from "./MarkedLines.ts"
 import { printInOwnWords } from "./OwnWords.ts"
 import { type Printers, recordsPerPrinter } from "./Printers.ts"
 import type { RecordQueue } from "./RecordQueue.ts"
@@ -70,7 +70,15 @@ export const printRecords = (
       concurrency: printersAtOnce
     }),
     Stream.flatMap(({ records, lines }) =>
-      Stream.concat(Stream.fromIterable(lines), Stream.execute(Effect.sync(() => queue.release(records))))
+      Stream.concat(
+        Stream.fromIterable(lines),
+        Stream.execute(
+          Effect.sync(() => {
+            queue.release(records)
+            releaseLines(lines)
+          })
+        )
+      )
     )
   )
 }
