@@ -7,6 +7,7 @@ import { fullDisk } from "./FullDisk.ts"
 import { instances } from "./Instances.ts"
 import { limits } from "./Limits.ts"
 import { logNames } from "./LogNames.ts"
+import { printers } from "./Printers.ts"
 import { signals } from "./Signals.ts"
 import { stops } from "./Stops.ts"
 import { tcpdumpLife } from "./TcpdumpLife.ts"
@@ -18,6 +19,7 @@ const allCases: ReadonlyArray<FaultCase> = [
   ...logNames,
   ...tcpdumpLife,
   ...tcpdumpOutput,
+  ...printers,
   ...signals,
   ...instances,
   ...limits,
