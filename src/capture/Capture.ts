@@ -60,14 +60,15 @@ export const runCapture = (
         lastWords.splice(0, Math.max(0, lastWords.length - lastWordsKept))
         return handlers.onWords(lines)
       }
-      const reading: Reading = { chunks: 0, busy: false }
+      const reading: Reading = { steps: 0, busy: false }
       const stdout = yield* Effect.forkScoped(
         Stream.runForEach(child.output, (bytes) => {
-          reading.chunks += 1
+          reading.steps += 1
           reading.busy = true
           return Effect.ensuring(
             Effect.suspend(() => handlers.onBytes(bytes)),
             Effect.sync(() => {
+              reading.steps += 1
               reading.busy = false
             })
           )
@@ -175,17 +176,23 @@ const endGroup = (pid: number, grace: Duration.Duration): Effect.Effect<void> =>
 
 /** What the reader of a pipe is doing. */
 interface Reading {
-  chunks: number
+  /** How often a chunk has come, or was handled. */
+  steps: number
   /** Whether a chunk is being handled, which may wait for room in the log's buffer. */
   busy: boolean
 }
 
+/** How long a pipe's reader takes at most to hand on what is there. */
+const readingTime = Duration.millis(20)
+
 /** Waits for an effect for as long as a pipe is being read; returns whether it came to its end. */
 const untilQuiet = (done: Effect.Effect<unknown>, reading: Reading): Effect.Effect<boolean> =>
   Effect.gen(function* () {
-    for (let seen = -1; reading.busy || seen !== reading.chunks; ) {
-      seen = reading.chunks
+    for (let seen = -1; reading.busy || seen !== reading.steps; ) {
+      seen = reading.steps
       if (Option.isSome(yield* Effect.timeoutOption(done, quietTime))) return true
+      // Where the machine gave us no time all the while, what has come is only read now.
+      yield* Effect.sleep(readingTime)
     }
     return false
   })
