@@ -9,11 +9,13 @@ import { measureDecode } from "./benchmarks/Decode.ts"
 import type { Figure } from "./benchmarks/Figure.ts"
 import { measureGrowth } from "./benchmarks/Growth.ts"
 import { measureLatency } from "./benchmarks/Latency.ts"
+import { measureLiveLatency } from "./benchmarks/LiveLatency.ts"
 import { measureMemory } from "./benchmarks/Memory.ts"
 import { measurePace } from "./benchmarks/Pace.ts"
 import { measurePackets } from "./benchmarks/Packets.ts"
 import { measureRotation } from "./benchmarks/Rotation.ts"
 import { measureSimulate } from "./benchmarks/Simulate.ts"
+import { measureSources } from "./benchmarks/Sources.ts"
 import { measureStart } from "./benchmarks/Start.ts"
 import { renderTable } from "./benchmarks/Table.ts"
 import { BenchmarkError, type Workshop } from "./benchmarks/Workshop.ts"
@@ -23,9 +25,11 @@ const groups: ReadonlyMap<string, (workshop: Workshop) => Promise<ReadonlyArray<
   ["cost", measureCost],
   ["pace", measurePace],
   ["packets", measurePackets],
+  ["sources", measureSources],
   ["memory", measureMemory],
   ["start", measureStart],
   ["latency", measureLatency],
+  ["live", measureLiveLatency],
   ["rotation", measureRotation],
   ["growth", measureGrowth],
   ["simulate", measureSimulate]

@@ -39,7 +39,7 @@ const chunk = Buffer.alloc(2 ** 20)
 const neverWoken = new Int32Array(new SharedArrayBuffer(4))
 
 /** Reads a log as it grows, looking every half millisecond, and notes each entry's age. Blocks until all are there. */
-const followLog = (path: string, lines: number, limitMillis: number): ReadonlyArray<number> => {
+export const followLog = (path: string, lines: number, limitMillis: number): ReadonlyArray<number> => {
   const delays: Array<number> = []
   const log = openSync(path, "r")
   const deadline = performance.now() + limitMillis

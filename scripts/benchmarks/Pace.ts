@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { readFileSync, rmSync } from "node:fs"
 import { type Figure, figure } from "./Figure.ts"
+import { childMicros } from "./Sources.ts"
 import { readCapture } from "./Subject.ts"
 import { BenchmarkError, floodCapture, inFolder, shellScript, type Workshop } from "./Workshop.ts"
 
@@ -9,15 +10,16 @@ export const measurePace = async (workshop: Workshop): Promise<ReadonlyArray<Fig
   const packets = workshop.quick ? 300_000 : 1_000_000
   const capture = floodCapture(workshop, packets)
   const times = inFolder(workshop, "tcpdump-times")
-  const timed = shellScript(workshop, "timed-tcpdump", `tcpdump "$@"\nstatus=$?\ntimes >'${times}'\nexit $status`)
+  const timed = shellScript(workshop, "timed-tcpdump", `tcpdump "$@"\nstatus=$?\ntimes >>'${times}'\nexit $status`)
   const [ours, tcpdump, wall, pipeWall]: [Array<number>, Array<number>, Array<number>, Array<number>] = [[], [], [], []]
   for (let run = 1; run <= workshop.runs; run++) {
     workshop.say(`pace, run ${run} of ${workshop.runs}: ${packets} packets through the real tcpdump`)
+    rmSync(times, { force: true })
     const started = performance.now()
     const usage = await readCapture(workshop, capture, timed)
     wall.push((performance.now() - started) / 1000)
     ours.push(usage.cpuMicros / packets)
-    tcpdump.push((childSeconds(readFileSync(times, "utf8")) * 1_000_000) / packets)
+    tcpdump.push(childMicros(readFileSync(times, "utf8")) / packets)
     pipeWall.push(pipeSeconds(workshop, capture))
   }
   const group = `Pace: the real tcpdump on a capture of ${packets} packets`
@@ -28,7 +30,7 @@ export const measurePace = async (workshop: Workshop): Promise<ReadonlyArray<Fig
       unit: "µs",
       ours,
       yardstick: { name: "tcpdump's own", runs: tcpdump },
-      limit: 0.5
+      limit: 0.6
     }),
     figure({
       group,
@@ -36,19 +38,9 @@ export const measurePace = async (workshop: Workshop): Promise<ReadonlyArray<Fig
       unit: "s",
       ours: wall,
       yardstick: { name: "tcpdump | cat", runs: pipeWall },
-      limit: 1.05
+      limit: 0.95
     })
   ]
-}
-
-/** User and system time of a shell's children: the second line of what `times` prints, `0m1.230000s 0m0.450000s`. */
-const childSeconds = (times: string): number => {
-  const fields = (times.trim().split("\n")[1] ?? "").match(/\d+m[\d.]+s/g) ?? []
-  if (fields.length !== 2) throw new BenchmarkError(`the shell's times can't be read: ${times}`)
-  return fields.reduce((sum, field) => {
-    const [minutes = "0", seconds = "0"] = field.slice(0, -1).split("m")
-    return sum + Number(minutes) * 60 + Number(seconds)
-  }, 0)
 }
 
 const pipeSeconds = (workshop: Workshop, capture: string): number => {

@@ -28,6 +28,8 @@ export interface SubjectSettings {
   readonly tcpdump: string
   /** A command under which it runs, such as strace with its flags. */
   readonly under?: ReadonlyArray<string>
+  /** The interface, where it is a real one. */
+  readonly interface?: string
   /** Instead of an interface. */
   readonly read?: string
   /** More flags of `run`. */
@@ -83,7 +85,7 @@ const launch = (workshop: Workshop, settings: SubjectSettings) => {
     ...usageFlags,
     workshop.program,
     ...["run", "--tcpdump", settings.tcpdump],
-    ...(settings.read === undefined ? ["--interface", "pflog0"] : ["--read", settings.read]),
+    ...(settings.read === undefined ? ["--interface", settings.interface ?? "pflog0"] : ["--read", settings.read]),
     ...["--log-file", logPath(workshop), "--pid-file", pidFile(workshop)],
     ...(settings.flags ?? [])
   ]

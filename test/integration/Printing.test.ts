@@ -62,7 +62,7 @@ const print = (capture: Uint8Array, pieceLength: number, tcpdump = "tcpdump", pa
       queue.close()
     })
     const lines = Stream.runForEach(printRecords(queue, printers, onOwnWords), (bytes) =>
-      Effect.sync(() => void pieces.push(bytes))
+      Effect.sync(() => void pieces.push(Buffer.from(bytes)))
     )
     yield* Effect.zip(feeding, lines, { concurrent: true })
     return { printed: Buffer.concat(pieces), failures, ownWords }

@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process"
+import { readFileSync, rmSync } from "node:fs"
+import { type Figure, figure } from "./Figure.ts"
+import { readCapture } from "./Subject.ts"
+import { BenchmarkError, floodCapture, inFolder, shellScript, type Workshop } from "./Workshop.ts"
+
+/** What an attacker's ever new sources cost on the text path, beside a single tcpdump, and beside few sources. */
+export const measureSources = async (workshop: Workshop): Promise<ReadonlyArray<Figure>> => {
+  const sizes = workshop.quick ? [100_000, 300_000] : [100_000, 600_000, 3_000_000]
+  const single = workshop.quick ? 300_000 : 600_000
+  const group = "Sources: the text decoder, all processes"
+  const figures: Array<Figure> = []
+  for (const packets of sizes) {
+    const [unique, few, memory]: [Array<number>, Array<number>, Array<number>] = [[], [], []]
+    const [wall, alone]: [Array<number>, Array<number>] = [[], []]
+    for (let run = 1; run <= workshop.runs; run++) {
+      workshop.say(`sources, run ${run} of ${workshop.runs}: ${packets} packets`)
+      const ofUnique = await readAll(workshop, floodCapture(workshop, packets, packets))
+      unique.push(ofUnique.cpuMicros / packets)
+      memory.push(ofUnique.peakMebibytes)
+      wall.push(ofUnique.seconds)
+      few.push((await readAll(workshop, floodCapture(workshop, packets))).cpuMicros / packets)
+      // So slow that one run must do.
+      if (packets === single && run === 1) alone.push(secondsAlone(floodCapture(workshop, packets, packets)))
+    }
+    figures.push(
+      figure({
+        group,
+        name: `CPU per packet, ${packets} unique sources`,
+        unit: "µs",
+        ours: unique,
+        yardstick: { name: "2000 sources", runs: few },
+        limit: 1.3
+      }),
+      figure({ group, name: `our peak memory, ${packets} unique sources`, unit: "MiB", ours: memory, limit: 200 })
+    )
+    if (alone.length === 0) continue
+    const yardstick = { name: "tcpdump alone", runs: alone }
+    figures.push(
+      figure({ group, name: `wall time, ${packets} unique sources`, unit: "s", ours: wall, yardstick, limit: 0.05 })
+    )
+  }
+  return figures
+}
+
+interface Cost {
+  readonly cpuMicros: number
+  readonly peakMebibytes: number
+  readonly seconds: number
+}
+
+/** Reads a capture; the CPU is that of our process and of every tcpdump. */
+const readAll = async (workshop: Workshop, capture: string): Promise<Cost> => {
+  const times = inFolder(workshop, "tcpdump-times")
+  rmSync(times, { force: true })
+  const timed = shellScript(workshop, "timed-tcpdump", `tcpdump "$@"\nstatus=$?\ntimes >>'${times}'\nexit $status`)
+  const begun = performance.now()
+  const usage = await readCapture(workshop, capture, timed)
+  return {
+    cpuMicros: usage.cpuMicros + childMicros(readFileSync(times, "utf8")),
+    peakMebibytes: usage.peakKibibytes / 1024,
+    seconds: (performance.now() - begun) / 1000
+  }
+}
+
+/** All that shells' `times` tell of their children: the second of each two lines, `0m1.230000s 0m0.450000s`. */
+export const childMicros = (times: string): number =>
+  times
+    .trim()
+    .split("\n")
+    .filter((_, index) => index % 2 === 1)
+    .flatMap((line) => line.match(/\d+m[\d.]+s/g) ?? [])
+    .reduce((sum, field) => {
+      const [minutes = "0", seconds = "0"] = field.slice(0, -1).split("m")
+      return sum + (Number(minutes) * 60 + Number(seconds)) * 1_000_000
+    }, 0)
+
+const secondsAlone = (capture: string): number => {
+  const begun = performance.now()
+  const { status } = spawnSync("tcpdump", ["-tt", "-l", "-e", "-n", "-S", "-r", capture], { stdio: "ignore" })
+  if (status !== 0) throw new BenchmarkError(`tcpdump ended with status ${status}`)
+  return (performance.now() - begun) / 1000
+}
