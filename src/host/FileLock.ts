@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { basename, dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
@@ -6,8 +5,9 @@ import type * as Scope from "effect/Scope"
 import { type Errno, explain, systemCall } from "./Errno.ts"
 import { folderOf, isTrusted } from "./Folder.ts"
 import { closeDescriptor, createFile } from "./NewFile.ts"
-import { overwrite, readStart, writtenPid } from "./PidText.ts"
-import { lockAtOpen, searchPath } from "./System.ts"
+import { overwrite, readPidText, writtenPid } from "./PidText.ts"
+import { ask } from "./Program.ts"
+import { lockAtOpen } from "./System.ts"
 
 /** What came of an attempt to hold a file. */
 export type Lock =
@@ -99,7 +99,8 @@ const holdDescriptor = (lock: string, descriptor: number): Effect.Effect<Lock | 
       return { _tag: "Moved" } as const
     }
     // What isn't ours to overwrite keeps its content; its lock is as good.
-    if ((yield* readStart(descriptor)).kind !== "other") yield* Effect.ignore(overwrite(descriptor, `${process.pid}\n`))
+    if ((yield* readPidText(descriptor)).kind !== "other")
+      yield* Effect.ignore(overwrite(descriptor, `${process.pid}\n`))
     return { _tag: "Held" } as const
   })
 
@@ -107,29 +108,19 @@ const holdDescriptor = (lock: string, descriptor: number): Effect.Effect<Lock | 
 const release = (lock: string, descriptor: number): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { openness } = yield* folderOf(lock)
-    const isOurs = (yield* readStart(descriptor)).pid === process.pid
+    const isOurs = (yield* readPidText(descriptor)).pid === process.pid
     if (isOurs && (openness === "private" || openness === "sticky")) {
       yield* systemCall<void>((done) => fs.unlink(lock, done))
     } else if (isOurs) yield* overwrite(descriptor, "")
   }).pipe(Effect.ignore, Effect.ensuring(closeDescriptor(descriptor)))
 
-/** How long flock(1) may take, in milliseconds. */
-const patience = 5000
-
 /**
  * Node has no flock(2), and Linux no flag of open(2) for it. The lock belongs to the open file, which a child shares with us:
- * the child takes it and ends, and we have it.
+ * flock(1) takes it and ends, and we hold it.
  *
- * @returns the child's exit status: 0, or 1 where another process holds the lock; nothing where it couldn't run
+ * @returns the exit status of flock(1): 0, or 1 where another process holds the lock; nothing where it could not run
  */
 const lockByChild = (descriptor: number): Effect.Effect<number | undefined> =>
-  Effect.async<number | undefined>((resume) => {
-    const child = spawn("flock", ["-n", "3"], {
-      stdio: ["ignore", "ignore", "ignore", descriptor],
-      env: { PATH: searchPath(process.env["PATH"]) },
-      timeout: patience,
-      killSignal: "SIGKILL"
-    })
-    child.once("error", () => resume(Effect.succeed(undefined)))
-    child.once("exit", (status) => resume(Effect.succeed(status ?? undefined)))
-  }).pipe(Effect.catchAllDefect(() => Effect.succeed(undefined)))
+  Effect.map(ask("flock", ["-n", "3"], { descriptor }), (answer) =>
+    answer._tag === "Ended" ? answer.status : undefined
+  )

@@ -1,8 +1,8 @@
-import * as fs from "node:fs"
 import * as Effect from "effect/Effect"
-import { type Errno, systemCall } from "./Errno.ts"
+import type { Errno } from "./Errno.ts"
 import { isTrusted } from "./Folder.ts"
 import { ask } from "./Program.ts"
+import { readSmallFile } from "./SmallFile.ts"
 
 /** What is known of a process: a process number is used again, so the number alone doesn't tell which it is. */
 interface Process {
@@ -60,7 +60,7 @@ const readProc = (pid: number): Effect.Effect<Process, unknown> =>
     return { owner: Number(owner), started: Date.now() - age * 1000, command: command ?? "" }
   })
 
-const textOf = (path: string) => systemCall<string>((done) => fs.readFile(path, "utf8", done))
+const textOf = (path: string) => Effect.map(readSmallFile(path), String)
 
 /** `65534 Wed Nov 25 22:30:27 2026     /usr/local/bin/node …` */
 const answerOfPs = /^\s*(\d+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]+\s+\d{4})\s+(.*)$/s

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { type Errno, explain, systemCall } from "./Errno.ts"
 import { type Folder, folderOf, isTrusted } from "./Folder.ts"
 import { type OwnersFile, writeAsOwner } from "./OwnersWriter.ts"
+import { readStart } from "./SmallFile.ts"
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
 
@@ -105,24 +106,14 @@ const replaceAsOwner = (file: OwnersFile): Effect.Effect<void, NewFileError> =>
       : unavailable(file.path, `as user ${file.owner}, whose folder it is: ${problem}`)
   )
 
-/** Fails where a regular file that has the name is not empty and begins with anything but the mark. */
+/** Fails where a regular file of this name is not empty and begins with anything but the mark. */
 const refuseData = (path: string, mark: string): Effect.Effect<void, NewFileError> =>
-  Effect.acquireUseRelease(
-    systemCall<number>((done) => fs.open(path, fs.constants.O_RDONLY | O_NOFOLLOW | O_NONBLOCK, done)),
-    (descriptor) =>
-      Effect.gen(function* () {
-        const stats = yield* systemCall<fs.Stats>((done) => fs.fstat(descriptor, done))
-        if (!stats.isFile() || stats.size === 0) return true
-        const start = Buffer.alloc(mark.length)
-        yield* systemCall<number>((done) => fs.read(descriptor, start, 0, start.length, 0, done))
-        return start.toString("latin1") === mark
-      }),
-    closeDescriptor
-  ).pipe(
-    // What can't be opened is missing, or no file: the rename tells what is wrong then.
+  readStart(path, Math.max(1, mark.length), "refuse").pipe(
+    Effect.map((start) => start.length === 0 || start.toString("latin1", 0, mark.length) === mark),
+    // What can't be opened is missing, or no file: the rename fails with the reason then.
     Effect.orElseSucceed(() => true),
     Effect.filterOrFail(
-      (isOurs) => isOurs,
+      (isReplaceable) => isReplaceable,
       () => unavailable(path, "it holds something else, and is left as it is")
     )
   )

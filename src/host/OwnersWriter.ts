@@ -1,33 +1,33 @@
-import { spawn } from "node:child_process"
 import { basename, dirname } from "node:path"
 import * as Effect from "effect/Effect"
+import { type Answer, ask } from "./Program.ts"
 
-/** A file that is written in the name of its folder's owner. */
+/** A file to be written by its folder's owner. */
 export interface OwnersFile {
   readonly path: string
-  /** The name beside it, unpredictable, that it has until it is whole. */
+  /** The unpredictable name in the same folder that it has until it is whole. */
   readonly fresh: string
   readonly content: string
   readonly mode: number
-  /** How a file begins that may be replaced; no pattern of grep(1). */
+  /** How a file begins that may be replaced; without special characters of grep(1). */
   readonly mark: string
   readonly owner: number
 }
 
-/** A group without rights: nobody's on the BSDs, nogroup on Linux. The folder's own group may be one that its owner isn't in. */
+/** A group without rights: nobody's on the BSDs, nogroup on Linux. The owner of a folder need not be in the folder's group. */
 const noGroup = 65534
 
 /** How long the child may take, in milliseconds. */
 const patience = 4000
 
-/** How long the child's last words are waited for after its end, in milliseconds: others may hold its stderr open. */
-const wordsGrace = 200
+/** How long we wait for its message after its end, in milliseconds: other processes may hold its stderr open. */
+const messageGrace = 200
 
-/** What the child says at most that we keep. */
-const longestWords = 500
+/** How much of its message we keep. */
+const longestMessage = 500
 
-// Everything here is done with the rights of the folder's owner. `set -C`: the shell creates the file with O_EXCL. `mv` would
-// move the file into a folder that has its name. The words after `sh` are arguments, never code.
+// All of this runs with the rights of the folder's owner. `set -C` makes the shell create the file with O_EXCL. The test for a
+// folder comes first because `mv` would move the file into it. What follows `sh` are arguments, never code.
 const script = `
 set -Cu
 umask 077
@@ -42,54 +42,28 @@ exit 1`
 
 /**
  * Puts a file in its place as the owner of its folder: a child that has taken that user's identity for good, and no group, can
- * be led to nothing that this user couldn't do alone. Needs root.
+ * be led to nothing that this user could not do alone. Needs root.
  *
- * @returns what went wrong; the child is killed where it takes too long
+ * @returns what went wrong, if anything; a child that takes too long is killed
  */
-export const writeAsOwner = (file: OwnersFile): Effect.Effect<string | undefined> =>
-  Effect.async<string | undefined>((resume) => {
-    const words = ["sh", dirname(file.path), file.fresh, basename(file.path), file.mode.toString(8), file.mark]
-    const child = spawn("/bin/sh", ["-c", script, ...words], {
-      stdio: ["pipe", "ignore", "pipe"],
-      // libuv empties the supplementary groups where a user is given.
-      uid: file.owner,
-      gid: noGroup,
-      cwd: "/",
-      env: { PATH: "/bin:/usr/bin", LC_ALL: "C" },
-      detached: true
-    })
-    let said = ""
-    const answer = (problem: string | undefined) => {
-      clearTimeout(timer)
-      child.stdin.destroy()
-      child.stderr.destroy()
-      resume(Effect.succeed(problem))
-    }
-    const timer = setTimeout(() => {
-      endGroup(child.pid)
-      answer(`it took longer than ${patience} ms`)
-    }, patience)
-    const ended = (status: number | null) =>
-      answer(status === 0 ? undefined : (said.trim().split("\n")[0] || "it failed").slice(0, longestWords))
-    child.once("error", (error) => answer(error.message))
-    child.once("close", ended)
-    child.once("exit", (status) => setTimeout(() => ended(status), wordsGrace).unref())
-    child.stderr.setEncoding("latin1").on("data", (text: string) => {
-      said = (said + text).slice(0, longestWords)
-    })
-    // A child that ends without reading its input tells so by its exit status.
-    child.stdin.on("error", () => {})
-    child.stdin.end(file.content)
+export const writeAsOwner = (file: OwnersFile): Effect.Effect<string | undefined> => {
+  const args = ["sh", dirname(file.path), file.fresh, basename(file.path), file.mode.toString(8), file.mark]
+  return ask("/bin/sh", ["-c", script, ...args], {
+    input: file.content,
+    environment: { PATH: "/bin:/usr/bin", LC_ALL: "C" },
+    identity: { user: file.owner, group: noGroup },
+    patience,
+    pipeGrace: messageGrace
   }).pipe(
-    // Node throws where the system refuses a process for want of memory.
-    Effect.catchAllDefect((defect) => Effect.succeed(String(defect)))
+    Effect.map(problemOf),
+    // Killed halfway, it would leave the fresh file behind.
+    Effect.uninterruptible
   )
+}
 
-const endGroup = (pid: number | undefined): void => {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, "SIGKILL")
-  } catch {
-    // It has just ended.
-  }
+const problemOf = (answer: Answer): string | undefined => {
+  if (answer._tag === "Missing") return "/bin/sh is missing"
+  if (answer._tag === "Unanswered") return answer.why
+  if (answer.status === 0) return undefined
+  return (answer.stderr.trim().split("\n")[0] || "it failed").slice(0, longestMessage)
 }

@@ -8,7 +8,7 @@ import { holdFile } from "./FileLock.ts"
 import { type Folder, folderOf, isTrusted } from "./Folder.ts"
 import { isInstance } from "./Instance.ts"
 import { closeDescriptor, createFile } from "./NewFile.ts"
-import { overwrite, readStart, writtenPid } from "./PidText.ts"
+import { overwrite, readPidText, writtenPid } from "./PidText.ts"
 
 /**
  * The pid file can't be ours.
@@ -113,7 +113,7 @@ const openExisting = (path: string): Effect.Effect<number | undefined, PidFileEr
     const stats = yield* call(systemCall<fs.Stats>((done) => fs.fstat(descriptor, done)))
     if (!stats.isFile()) return yield* foreign(path, "it is not a regular file")
     if (stats.nlink > 1) return yield* foreign(path, "it has a second name")
-    if ((yield* call(readStart(descriptor))).kind === "other") {
+    if ((yield* call(readPidText(descriptor))).kind === "other") {
       return yield* foreign(path, `its ${stats.size} bytes are no process number`)
     }
     if (isTrusted(stats.uid) && (stats.mode & 0o022) === 0) return descriptor

@@ -2,6 +2,7 @@ import * as fs from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import { programFile } from "../host/Program.ts"
+import { readSmallFile } from "../host/SmallFile.ts"
 import { readJails } from "./Fail2banJails.ts"
 
 /**
@@ -35,24 +36,25 @@ const configurations: Readonly<Record<string, string>> = {
 }
 
 const mayBeFollowed = (log: string): Effect.Effect<boolean> =>
-  Effect.promise(async () => {
-    const client = await programFile("fail2ban-client")
+  Effect.gen(function* () {
+    const client = yield* Effect.promise(() => programFile("fail2ban-client"))
     if (client === undefined) return false
     const folder = configurations[dirname(client)]
     if (folder === undefined) return true
     const names = [
-      ...(await namesIn(folder)),
-      ...(await namesIn(join(folder, "jail.d"))).map((name) => `jail.d/${name}`)
+      ...(yield* namesIn(folder)),
+      ...(yield* namesIn(join(folder, "jail.d"))).map((name) => `jail.d/${name}`)
     ]
-    const texts = await Promise.all(
-      names
-        .filter((name) => /\.(conf|local)$/.test(name))
-        .map((name) => fs.readFile(join(folder, name), "utf8").catch(() => ""))
+    const texts = yield* Effect.forEach(
+      names.filter((name) => /\.(conf|local)$/.test(name)),
+      (name) => Effect.orElseSucceed(Effect.map(readSmallFile(join(folder, name)), String), () => ""),
+      { concurrency: "unbounded" }
     )
     return texts.some((text) => mayName(text, resolve(log)))
   })
 
-const namesIn = (folder: string): Promise<ReadonlyArray<string>> => fs.readdir(folder).catch(() => [])
+const namesIn = (folder: string): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.promise(() => fs.readdir(folder).catch(() => []))
 
 /**
  * Whether a file of fail2ban's may mean a log: some word of it stands for the path, where patterns and references (`*`, `?`,

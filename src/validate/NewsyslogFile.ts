@@ -1,6 +1,7 @@
 import * as fs from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
+import { readSmallFile } from "../host/SmallFile.ts"
 import type { HostFiles } from "../host/System.ts"
 import { type NewsyslogEntry, readFreeBsdLine, readOpenBsdLine } from "./NewsyslogLine.ts"
 
@@ -15,53 +16,55 @@ type NewsyslogFiles = Pick<HostFiles, "newsyslogConf" | "newsyslogIncludes" | "n
 
 /** All lines of newsyslog's configuration, included files too; none where this host has no such configuration. */
 export const readNewsyslog = (files: NewsyslogFiles): Effect.Effect<Newsyslog | undefined> =>
-  Effect.promise(async () => {
-    if (files.newsyslogDialect === "openbsd") return readOpenBsd(files.newsyslogConf)
-    const hasMain = (await readLines(files.newsyslogConf)) !== undefined
-    const newsyslog = await readQueue(hasMain ? [files.newsyslogConf] : await expandAll(files.newsyslogIncludes))
+  Effect.gen(function* () {
+    if (files.newsyslogDialect === "openbsd") return yield* readOpenBsd(files.newsyslogConf)
+    const hasMain = (yield* readLines(files.newsyslogConf)) !== undefined
+    const first = hasMain ? [files.newsyslogConf] : yield* expandAll(files.newsyslogIncludes)
+    const newsyslog = yield* readQueue(first)
     return hasMain || newsyslog.entries.length > 0 ? newsyslog : undefined
   })
 
-const readLines = (file: string): Promise<ReadonlyArray<string> | undefined> =>
-  fs.readFile(file, "utf8").then(
-    (content) => content.split("\n"),
-    () => undefined
+const readLines = (file: string): Effect.Effect<ReadonlyArray<string> | undefined> =>
+  readSmallFile(file).pipe(
+    Effect.map((content) => content.toString().split("\n")),
+    Effect.orElseSucceed(() => undefined)
   )
 
-const readOpenBsd = async (file: string): Promise<Newsyslog | undefined> => {
-  const lines = await readLines(file)
-  if (lines === undefined) return undefined
-  const entries = lines.map((line, index) => readOpenBsdLine(`${file}:${index + 1}`, line))
-  return { entries: entries.filter((entry) => entry !== undefined), repeated: [] }
-}
+const readOpenBsd = (file: string): Effect.Effect<Newsyslog | undefined> =>
+  Effect.map(readLines(file), (lines) => {
+    if (lines === undefined) return undefined
+    const entries = lines.map((line, index) => readOpenBsdLine(`${file}:${index + 1}`, line))
+    return { entries: entries.filter((entry) => entry !== undefined), repeated: [] }
+  })
 
 /** FreeBSD's newsyslog puts included files into a queue, and a file that is there already it skips. */
-const readQueue = async (first: ReadonlyArray<string>): Promise<Newsyslog> => {
-  const queue = [...first]
-  const entries: Array<NewsyslogEntry> = []
-  const repeated: Array<string> = []
-  // The queue grows while it is read.
-  for (const file of queue) {
-    const lines = (await readLines(file)) ?? []
-    for (const [index, line] of lines.entries()) {
-      const place = `${file}:${index + 1}`
-      const read = readFreeBsdLine(place, line)
-      if (read === undefined) continue
-      if (read._tag === "Entry") {
-        entries.push(read.entry)
-        continue
-      }
-      for (const included of await expand(read.pattern)) {
-        if (queue.includes(included)) repeated.push(`${place} includes ${included}`)
-        else queue.push(included)
+const readQueue = (first: ReadonlyArray<string>): Effect.Effect<Newsyslog> =>
+  Effect.gen(function* () {
+    const queue = [...first]
+    const entries: Array<NewsyslogEntry> = []
+    const repeated: Array<string> = []
+    // The queue grows while it is read.
+    for (const file of queue) {
+      const lines = (yield* readLines(file)) ?? []
+      for (const [index, line] of lines.entries()) {
+        const place = `${file}:${index + 1}`
+        const read = readFreeBsdLine(place, line)
+        if (read === undefined) continue
+        if (read._tag === "Entry") {
+          entries.push(read.entry)
+          continue
+        }
+        for (const included of yield* Effect.promise(() => expand(read.pattern))) {
+          if (queue.includes(included)) repeated.push(`${place} includes ${included}`)
+          else queue.push(included)
+        }
       }
     }
-  }
-  return { entries, repeated }
-}
+    return { entries, repeated }
+  })
 
-const expandAll = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArray<string>> =>
-  (await Promise.all(patterns.map(expand))).flat()
+const expandAll = (patterns: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.promise(async () => (await Promise.all(patterns.map(expand))).flat())
 
 const isPattern = (text: string): boolean => /[*?[]/.test(text)
 

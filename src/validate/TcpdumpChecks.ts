@@ -125,7 +125,7 @@ const emptyCapture = Uint8Array.of(
 /** Whether the expression compiles for packets of pf's log. */
 export const checkExpression = ({ tcpdump, expression }: CaptureSettings): Effect.Effect<Finding> => {
   if (expression === "") return Effect.succeed(good("expression", "none: every logged packet is captured"))
-  return Effect.map(ask(tcpdump, ["-r", "-", "-d", "--", expression], emptyCapture), (answer) => {
+  return Effect.map(ask(tcpdump, ["-r", "-", "-d", "--", expression], { input: emptyCapture }), (answer) => {
     if (answer._tag !== "Ended") return skipped("expression", "only tcpdump could tell, which doesn't answer")
     return answer.status === 0
       ? good("expression", `"${expression}" compiles`)

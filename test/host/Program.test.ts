@@ -29,6 +29,36 @@ describe("ask", () => {
     expect(Date.now() - started).toBeLessThan(15_000)
   }, 40_000)
 
+  it("takes the answer of a program that has ended once the grace for its pipes is over", async () => {
+    const started = Date.now()
+    const held = script("echo text; echo trouble >&2; sleep 30 & exit 3")
+    expect(await Effect.runPromise(ask(held, [], { pipeGrace: 100 }))).toEqual({
+      _tag: "Ended",
+      status: 3,
+      stdout: "text\n",
+      stderr: "trouble\n"
+    })
+    expect(Date.now() - started).toBeLessThan(5_000)
+  })
+
+  it("says why it has no answer: a program that takes too long, writes without end or is killed", async () => {
+    const why = (body: string) => Effect.runPromise(ask(script(body), [], { patience: 2_000 }))
+    expect(await why("sleep 30")).toEqual({ _tag: "Unanswered", why: "it took longer than 2000 ms" })
+    expect(await why("kill -TERM $$")).toEqual({ _tag: "Unanswered", why: "it was killed by SIGTERM" })
+    expect(await Effect.runPromise(ask("yes", []))).toMatchObject({
+      why: expect.stringContaining("it wrote more than")
+    })
+  })
+
+  it("gives a program its input, and an open file as descriptor 3", async () => {
+    const file = path.join(temporaryFolder(), "file")
+    const descriptor = fs.openSync(file, "w")
+    const answer = await Effect.runPromise(ask(script("cat >&3"), [], { input: "text", descriptor }))
+    fs.closeSync(descriptor)
+    expect(answer).toMatchObject({ _tag: "Ended", status: 0 })
+    expect(fs.readFileSync(file, "utf8")).toBe("text")
+  })
+
   it("ends the program when nobody waits for its answer any more", async () => {
     const pidFile = path.join(temporaryFolder(), "pid")
     const fiber = Effect.runFork(ask(script(`echo $$ > ${pidFile}; exec sleep 30`), []))

@@ -2,12 +2,12 @@ import * as os from "node:os"
 import * as Effect from "effect/Effect"
 import { ask } from "../Program.ts"
 import * as Dhcp from "./DhcpServers.ts"
+import { readMatchingFiles } from "./MatchingFiles.ts"
 import { isNeighbour, parseAddress, parseNetwork } from "./Network.ts"
 import { type Claim, makeNeverBanList, type NeverBanList, type Role } from "./NeverBanList.ts"
 import { type Interfaces, ownAddresses } from "./OwnAddresses.ts"
 import * as Resolvers from "./Resolvers.ts"
 import * as Routers from "./Routers.ts"
-import { readSmallFiles } from "./SmallFiles.ts"
 import * as Ssh from "./SshPeers.ts"
 import * as Time from "./TimeServers.ts"
 
@@ -139,7 +139,7 @@ export const gatherNeverBan = (host: NeverBanHost, never: ReadonlyArray<string>)
 
 const claimsOf = (host: NeverBanHost, source: Source): Effect.Effect<ReadonlyArray<Claim>> => {
   if ("files" in source) {
-    return Effect.map(readSmallFiles(host.root, source.files), (files) =>
+    return Effect.map(readMatchingFiles(host.root, source.files), (files) =>
       files.flatMap(({ path, text }) => claims(source.role, path, source.read(text)))
     )
   }
@@ -200,10 +200,10 @@ const ss = (host: NeverBanHost) =>
 /** Tells which of Linux's sockets are held by the user `sshd`: `ss` doesn't. */
 const withOwners = (host: NeverBanHost, sockets: ReadonlyArray<Ssh.HeldSocket>) =>
   Effect.gen(function* () {
-    const [passwd] = sockets.length === 0 ? [] : yield* readSmallFiles(host.root, "/etc/passwd")
+    const [passwd] = sockets.length === 0 ? [] : yield* readMatchingFiles(host.root, "/etc/passwd")
     const uid = /^_?sshd:[^:]*:(\d+):/m.exec(passwd?.text ?? "")?.[1]
     return yield* Effect.forEach(sockets, (socket) =>
-      Effect.map(readSmallFiles(host.root, `/proc/${socket.pid}/status`), ([status]) => {
+      Effect.map(readMatchingFiles(host.root, `/proc/${socket.pid}/status`), ([status]) => {
         const owner = /^Uid:\s+(\d+)/m.exec(status?.text ?? "")?.[1]
         return { ...socket, user: owner !== undefined && owner === uid ? "sshd" : "" }
       })
