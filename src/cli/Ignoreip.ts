@@ -43,8 +43,8 @@ const ignoreipCommand = Command.make(
       Effect.mapError(({ message }) => new CommandFailure({ status: ExitStatus.configuration, message })),
       Effect.flatMap((configuration) =>
         // Loaded here, not at the start: the other subcommands need none of it.
-        Effect.promise(() => import("./NeverBan.ts")).pipe(
-          Effect.flatMap(({ tellNeverBan }) => tellNeverBan(request, configuration))
+        Effect.promise(() => import("./IgnoreipTask.ts")).pipe(
+          Effect.flatMap(({ ignoreip }) => ignoreip(request, configuration))
         )
       )
     )

@@ -11,7 +11,7 @@ import { CommandFailure } from "./CommandFailure.ts"
 import { type Request, readCommandLine } from "./CommandLine.ts"
 import { ExitStatus } from "./ExitStatus.ts"
 import { print } from "./Print.ts"
-import { reportFailure } from "./Report.ts"
+import { reportFailure } from "./StderrLog.ts"
 import { rootCommand, showHelp, subcommandNames, syntaxNamed } from "./Subcommands.ts"
 import { version } from "./Version.ts"
 

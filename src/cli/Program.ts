@@ -9,7 +9,7 @@ import { leave } from "../host/Leave.ts"
 import { endAtOnceBySignals } from "../host/Termination.ts"
 import { settleTimeZone } from "../host/TimeZone.ts"
 import { runCommandLine } from "./Main.ts"
-import { stderrLogger } from "./Report.ts"
+import { stderrLogger } from "./StderrLog.ts"
 
 const platform = Layer.mergeAll(
   NodeCommandExecutor.layer.pipe(Layer.provideMerge(NodeFileSystem.layer)),

@@ -8,7 +8,7 @@ import { stopInOrder } from "../host/Termination.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { configOption, loadRunConfiguration, settingOptions } from "./ConfigurationOptions.ts"
 import { exitStatusOf } from "./ExitStatus.ts"
-import { reportFailure } from "./Report.ts"
+import { reportFailure } from "./StderrLog.ts"
 import { subcommand } from "./Subcommand.ts"
 
 const runCommand = Command.make("run", { config: configOption, settings: settingOptions }, ({ config, settings }) =>

@@ -40,7 +40,7 @@ const options = {
 
 const simulateCommand = Command.make("simulate", options, (request) =>
   // Loaded here, not at the start: the other subcommands need none of it.
-  Effect.promise(() => import("./Simulation.ts")).pipe(Effect.flatMap(({ simulate }) => simulate(request)))
+  Effect.promise(() => import("./SimulateTask.ts")).pipe(Effect.flatMap(({ simulate }) => simulate(request)))
 ).pipe(
   Command.withDescription(
     "Tell whom fail2ban would have banned. It replays fail2ban's rules over logs that are there, and shows who each banned host is. " +

@@ -36,7 +36,7 @@ const testPatternCommand = Command.make(
   { filters: filterOption, patterns: patternOption, json: jsonOption, tcpdump: tcpdumpOption, files: filesArgument },
   (request) =>
     // Loaded here, not at the start: the other subcommands need none of it.
-    Effect.promise(() => import("./PatternTrial.ts")).pipe(Effect.flatMap(({ testPatterns }) => testPatterns(request)))
+    Effect.promise(() => import("./TestPatternTask.ts")).pipe(Effect.flatMap(({ testPattern }) => testPattern(request)))
 ).pipe(
   Command.withDescription(
     "Tell whether fail2ban patterns name the right hosts. It judges them by a log whose truth the decoder knows, and by packets made to fool them. Without --filter and --pattern it judges the shipped filter. A log without a packet to judge by counts as missing input."

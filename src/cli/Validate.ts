@@ -50,9 +50,9 @@ const validateCommand = Command.make(
         })
       ),
       Effect.tap(({ findings, status }) => {
-        const told = quiet ? findings.filter(needsAttention) : findings
-        if (told.length === 0) return Effect.void
-        return print(json ? findingsJson(told, status) : findingsTable(told, usesColour()))
+        const shown = quiet ? findings.filter(needsAttention) : findings
+        if (shown.length === 0) return Effect.void
+        return print(json ? findingsJson(shown, status) : findingsTable(shown, usesColour()))
       }),
       Effect.flatMap(({ status }) =>
         Effect.sync(() => {

@@ -20,7 +20,7 @@ import { print } from "./Print.ts"
 import { makeProgress } from "./Progress.ts"
 
 /** What the command line asks for. */
-export interface TestRequest {
+export interface TestPatternRequest {
   readonly filters: ReadonlyArray<string>
   readonly patterns: ReadonlyArray<string>
   readonly json: boolean
@@ -29,7 +29,7 @@ export interface TestRequest {
 }
 
 /** Judges the patterns, prints the report, and sets the exit status. */
-export const testPatterns = (request: TestRequest) =>
+export const testPattern = (request: TestPatternRequest) =>
   Effect.gen(function* () {
     const definitions = yield* definitionsOf(request)
     // What is wrong with a pattern is said before anything is read.
@@ -54,7 +54,7 @@ const setExitStatus = (status: number): Effect.Effect<void> =>
     process.exitCode = status
   })
 
-const definitionsOf = ({ filters, patterns }: TestRequest) =>
+const definitionsOf = ({ filters, patterns }: TestPatternRequest) =>
   Effect.gen(function* () {
     if (filters.length === 0 && patterns.length === 0) return yield* shippedFilters()
     const read = yield* Effect.forEach(filters, readFilter)
@@ -68,7 +68,7 @@ const shippedFilters = (): Either.Either<ReadonlyArray<FilterDefinition>, Filter
     )
   )
 
-const readAll = ({ files, tcpdump }: TestRequest, take: TakeLines) =>
+const readAll = ({ files, tcpdump }: TestPatternRequest, take: TakeLines) =>
   Effect.gen(function* () {
     if (files.length === 0) return yield* take(specimenLines.map(({ text }) => ownPrefix + text))
     const progress = makeProgress()

@@ -17,7 +17,7 @@ import { ExitStatus } from "./ExitStatus.ts"
 import { print } from "./Print.ts"
 
 /** What the command line asks for. */
-export interface NeverBanRequest {
+export interface IgnoreipRequest {
   readonly json: boolean
   readonly check: Option.Option<string>
   readonly write: boolean
@@ -31,11 +31,11 @@ const jail = "pfasciilogd"
 const jailFolders = ["/usr/local/etc/fail2ban/jail.d", "/etc/fail2ban/jail.d", "/usr/pkg/etc/fail2ban/jail.d"]
 
 /** Shows the list, looks an address up in it, or puts it in place for fail2ban. */
-export const tellNeverBan = (request: NeverBanRequest, { guard, log }: Configuration) =>
+export const ignoreip = (request: IgnoreipRequest, { guard, log }: Configuration) =>
   Effect.gen(function* () {
     const sought = yield* addressIn(request)
     const list = yield* gatherNeverBan(thisHost(), guard.never)
-    if (sought !== undefined) return yield* tellCovering(sought, list, request.json)
+    if (sought !== undefined) return yield* showCovering(sought, list, request.json)
     if (!request.write) return yield* print(request.json ? listJson(list) : listTable(list, usesColour()))
     const file = Option.getOrUndefined(request.file) ?? (yield* defaultFile)
     const placement = yield* placeIgnoreip(file, jail, log.file, list.entries).pipe(Effect.mapError(asFailure))
@@ -43,7 +43,7 @@ export const tellNeverBan = (request: NeverBanRequest, { guard, log }: Configura
   })
 
 /** The address to look up; what doesn't go together, and what is no address, is wrong usage. */
-const addressIn = ({ check, file, write }: NeverBanRequest): Effect.Effect<Network | undefined, CommandFailure> => {
+const addressIn = ({ check, file, write }: IgnoreipRequest): Effect.Effect<Network | undefined, CommandFailure> => {
   if (Option.isSome(file) && !write) return wrongUsage(`${file.value}: a FILE goes with --write.`)
   if (Option.isNone(check)) return Effect.succeed(undefined)
   if (write) return wrongUsage("--check and --write don't go together.")
@@ -56,13 +56,13 @@ const addressIn = ({ check, file, write }: NeverBanRequest): Effect.Effect<Netwo
 const wrongUsage = (problem: string) =>
   new CommandFailure({ status: ExitStatus.usage, message: `${problem} See "pfasciilogd ignoreip --help".` })
 
-const tellCovering = (sought: Network, list: NeverBanList, json: boolean): Effect.Effect<void, CommandFailure> => {
+const showCovering = (sought: Network, list: NeverBanList, json: boolean): Effect.Effect<void, CommandFailure> => {
   const rows = list.covering(sought)
-  const told = json
+  const shown = json
     ? JSON.stringify({ address: sought.text, listed: rows.length > 0, by: rows.map(rowJson) }, null, 2)
     : coveringText(sought, rows)
   return Effect.zipRight(
-    print(told),
+    print(shown),
     Effect.sync(() => {
       process.exitCode = rows.length > 0 ? ExitStatus.ok : ExitStatus.findings
     })
