@@ -74,13 +74,13 @@ export class Counters implements Tally {
     return this.entriesByAction.reduce((sum, [, count]) => sum + count, 0)
   }
 
-  /** One sentence with all of them. */
-  describe(): string {
+  /** One sentence with all of them, and with so many bytes written. */
+  describe(bytes = this.bytes): string {
     const byAction = this.entriesByAction.map(([action, count]) => `${count} ${action}`).join(", ")
     const last = this.lastEntry === undefined ? "" : `; last entry of ${new Date(this.lastEntry / 1000).toISOString()}`
     return (
       `${this.entries} entries${byAction === "" ? "" : ` (${byAction})`}, ${this.unrecognised} other lines of tcpdump, ` +
-      `${this.bytes} bytes written, ${this.rotations} rotations, ${this.restarts} restarts of tcpdump, ` +
+      `${bytes} bytes written, ${this.rotations} rotations, ${this.restarts} restarts of tcpdump, ` +
       `${this.writeRetries} retried writes, ${this.kernel.dropped} packets dropped by the kernel${last}`
     )
   }

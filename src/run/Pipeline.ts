@@ -24,7 +24,7 @@ import type { Parts } from "./Context.ts"
 import { Counters } from "./Counters.ts"
 import { type Ending, type StopOverdueError, withinBound } from "./Ending.ts"
 import { sourceLabel, writeTextfile } from "./MetricsTextfile.ts"
-import { makeNotices, type Notices } from "./Notices.ts"
+import { makeNotices, type Notices, systemClock } from "./Notices.ts"
 
 /** All that can end the pipeline. */
 export type PipelineError =
@@ -163,14 +163,25 @@ const writerEvents = ({ configuration, counters, notices }: Parts): WriterEvents
 /** How long a write that is on its way may take once its lines are given up. */
 const giveUpGrace = Duration.seconds(1)
 
+/** The counters as they are once all that waits is written, this notice included: a count that is as long as its own digits. */
+const lastNotice = ({ buffer, counters, encoding }: Parts): string => {
+  const waiting = counters.bytes + buffer.size
+  const noticeOf = (bytes: number) => `ending: ${counters.describe(bytes)}`
+  const lengthOf = (message: string) =>
+    encoding.notice({ time: systemClock(), level: "info", process: "pfasciilogd", pid: process.pid, message }).length
+  let bytes = waiting
+  for (let next = -1; next !== bytes; ) {
+    next = bytes
+    bytes = waiting + lengthOf(noticeOf(bytes))
+  }
+  return noticeOf(bytes)
+}
+
 /** The capture is over: tells the counters, and lets the writer finish, within bounds where the log can't be written. */
-const flush = (
-  { configuration, buffer, counters, notices }: Parts,
-  log: LogFile,
-  writer: Fiber.RuntimeFiber<void>
-): Effect.Effect<void> =>
+const flush = (parts: Parts, log: LogFile, writer: Fiber.RuntimeFiber<void>): Effect.Effect<void> =>
   Effect.gen(function* () {
-    notices.note("info", `ending: ${counters.describe()}`)
+    const { configuration, buffer, notices } = parts
+    notices.note("info", lastNotice(parts))
     buffer.close()
     const isWritten = Option.isSome(yield* Effect.timeoutOption(Fiber.join(writer), configuration.log.flushGrace))
     // A write that hangs in the kernel can't be given up: it is left behind.

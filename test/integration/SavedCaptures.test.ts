@@ -61,6 +61,14 @@ describe.each(decoders)("run --read %s %s", (...flags) => {
   })
 })
 
+describe("run, ending", () => {
+  it.each(["ascii", "json"])("tells of exactly the bytes that the log holds (%s)", async (format) => {
+    const { daemon } = await read([samplePcap, samplePcap], ["--format", format])
+    const log = textOf(daemon.log)
+    expect(Number(/(\d+) bytes written/.exec(log.trimEnd().split("\n").at(-1) ?? "")?.[1])).toBe(log.length)
+  })
+})
+
 describe.each(["gzip", "bzip2", "xz", "zstd"])("run --read of what %s has compressed", (program) => {
   it("reads it from standard input too", async () => {
     expect(await read(["-"], [], compress(program))).toMatchObject({ status: 0, entries: samplePackets })
