@@ -26,7 +26,7 @@ const runCommand = Command.make("run", { config: configOption, settings: setting
 /** Old packets in a log that fail2ban follows become bans of today. */
 const warnOfFollowers = (log: string) =>
   Effect.gen(function* () {
-    const { jailsFollowing } = yield* Effect.promise(() => import("../validate/Followers.ts"))
+    const { jailsFollowing } = yield* Effect.promise(() => import("../validate/FollowingJails.ts"))
     const jails = yield* jailsFollowing(log)
     if (jails.length === 0) return
     yield* Effect.logWarning(

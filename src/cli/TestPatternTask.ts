@@ -2,16 +2,17 @@ import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { filterModes } from "../decode/Probe.ts"
-import { ownPrefix, specimenLines } from "../fail2ban/audit/Specimens.ts"
+import { ownPrefix, samplePackets } from "../fail2ban/audit/SamplePackets.ts"
 import type { FilterError } from "../fail2ban/filter/FilterError.ts"
 import { type FilterDefinition, parseFilter, patternFilter, readFilter } from "../fail2ban/filter/FilterFile.ts"
-import { shippedFilterText, shippedName } from "../fail2ban/filter/Shipped.ts"
+import { shippedFilterText, shippedName } from "../fail2ban/filter/ShippedFiles.ts"
+import { isJudged, isSound } from "../fail2ban/judge/FilterReport.ts"
 import { type LogInputError, readLogLines, type TakeLines } from "../fail2ban/judge/LogInput.ts"
-import { isJudged, isSound } from "../fail2ban/judge/Verdict.ts"
 import { makeMatcher } from "../fail2ban/match/Matcher.ts"
 import type { PatternError } from "../fail2ban/regex/PatternError.ts"
-import { jsonReport } from "../fail2ban/report/JsonReport.ts"
-import { colourStyle, plainStyle, textReport } from "../fail2ban/report/TextReport.ts"
+import { filterReportJson } from "../fail2ban/report/FilterReportJson.ts"
+import { filterReportText } from "../fail2ban/report/FilterReportText.ts"
+import { colourStyle, plainStyle } from "../fail2ban/report/ReportStyle.ts"
 import { beginTrial } from "../fail2ban/trial/RemoteTrial.ts"
 import { usesColour } from "./Colour.ts"
 import { CommandFailure } from "./CommandFailure.ts"
@@ -42,8 +43,8 @@ export const testPattern = (request: TestPatternRequest) =>
       })
     )
     const text = request.json
-      ? jsonReport(reports, total)
-      : textReport(reports, total, usesColour() ? colourStyle : plainStyle)
+      ? filterReportJson(reports, total)
+      : filterReportText(reports, total, usesColour() ? colourStyle : plainStyle)
     yield* print(text)
     if (!isJudged(total)) yield* setExitStatus(ExitStatus.noInput)
     else if (!isSound(total)) yield* setExitStatus(ExitStatus.findings)
@@ -70,7 +71,7 @@ const shippedFilters = (): Either.Either<ReadonlyArray<FilterDefinition>, Filter
 
 const readAll = ({ files, tcpdump }: TestPatternRequest, take: TakeLines) =>
   Effect.gen(function* () {
-    if (files.length === 0) return yield* take(specimenLines.map(({ text }) => ownPrefix + text))
+    if (files.length === 0) return yield* take(samplePackets.map(({ text }) => ownPrefix + text))
     const progress = makeProgress()
     for (const file of files) {
       const partial = yield* readLogLines({ file, tcpdump, standardInput: NodeStream.stdin }, (lines) =>

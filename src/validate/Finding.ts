@@ -1,11 +1,11 @@
 /** What a check came to. */
-export type Verdict = "good" | "warning" | "failed" | "skipped"
+export type CheckVerdict = "good" | "warning" | "failed" | "skipped"
 
 /** What one check of `validate` found. */
 export interface Finding {
   /** What was looked at, in a word or two. */
   readonly check: string
-  readonly verdict: Verdict
+  readonly verdict: CheckVerdict
   /** What was seen; for a skipped check, why. */
   readonly detail: string
   /** What to do about it: there with each warning and failure. */

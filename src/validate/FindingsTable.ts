@@ -1,4 +1,4 @@
-import { type Finding, needsAttention, type Verdict } from "./Finding.ts"
+import { type CheckVerdict, type Finding, needsAttention } from "./Finding.ts"
 
 /** What steers a terminal, ends a line or turns the direction of text: C0, DEL, C1, and Unicode's separators and marks. */
 const steering = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
@@ -21,7 +21,7 @@ const printableFinding = (finding: Finding): Finding => ({
 })
 
 // Green, yellow, red, grey.
-const colours: Readonly<Record<Verdict, number>> = { good: 32, warning: 33, failed: 31, skipped: 90 }
+const colours: Readonly<Record<CheckVerdict, number>> = { good: 32, warning: 33, failed: 31, skipped: 90 }
 
 /** The findings as a table for people: a line each, the remedy below what needs one, and the sum at the end. */
 export const findingsTable = (found: ReadonlyArray<Finding>, coloured: boolean): string => {

@@ -1,9 +1,9 @@
+import { isIgnored, parseIgnoreipEntry } from "../fail2ban/ignoreip/IgnoreipEntry.ts"
 import { isNeighbour } from "../host/neverban/Network.ts"
 import { type NeverBanEntry, type NeverBanList, reasonText } from "../host/neverban/NeverBanList.ts"
 import type { Jail } from "./Fail2banJails.ts"
 import type { ServerJail } from "./Fail2banServer.ts"
 import { type Finding, failed, good } from "./Finding.ts"
-import { isIgnored, parseIgnored } from "./Ignored.ts"
 
 /**
  * Whether a jail ignores the hosts of the never-ban list. The running server's word counts; its `ignoreself` doesn't: it knows
@@ -18,7 +18,7 @@ const unreadableEntries = (jail: Jail, running: ReadonlyArray<string>): Readonly
   // Of an entry that it can't read, the server tells no length.
   const known = (entry: string) => jail.ignoreip.some((own) => own === entry || own.startsWith(`${entry}/`))
   const faults = [...jail.ignoreip, ...running.filter((entry) => !known(entry))].flatMap((entry) => {
-    const ignored = parseIgnored(entry)
+    const ignored = parseIgnoreipEntry(entry)
     return ignored._tag === "Unreadable" ? [`${entry} (${ignored.why})`] : []
   })
   if (faults.length === 0) return []

@@ -3,8 +3,8 @@ import type { Configuration } from "../config/Configuration.ts"
 import { ask, lastWords } from "../host/Program.ts"
 import type { Jails } from "./Fail2banJails.ts"
 import { type Finding, failed, good, skipped } from "./Finding.ts"
-import { judgeRules } from "./pf/Judgement.ts"
 import { readBanAnchor, readRules } from "./pf/Pfctl.ts"
+import { judgeRules } from "./pf/RuleCheck.ts"
 
 /** Whether pf is enabled, logs something to our interface, and blocks whom fail2ban bans. */
 export const checkPf = (

@@ -1,8 +1,8 @@
-import { type Example, exampleOf, truthOf, wrongKindOf } from "../judge/Judge.ts"
+import { type Example, exampleOf, truthOf, wrongKindOf } from "../judge/LineTruth.ts"
 import type { FilterMatcher } from "../match/Matcher.ts"
 import { sampleText } from "../regex/SampleText.ts"
-import { type AuditAddresses, auditAddresses, carriers, tunnelledLine } from "./Carriers.ts"
-import { ownPrefix, specimenLines } from "./Specimens.ts"
+import { type AuditAddresses, auditAddresses, forgedPackets, tunnelledLine } from "./ForgedPackets.ts"
+import { ownPrefix, samplePackets } from "./SamplePackets.ts"
 
 /** A line for which a filter names an address of the attacker's choice, or another wrong one. */
 export interface AuditFinding extends Example {
@@ -36,18 +36,18 @@ const mostHeads = 4
 export const auditFilter = (matcher: FilterMatcher, options: AuditOptions): ReadonlyArray<AuditFinding> => {
   const audit = new FilterAudit(matcher, options.prefix ?? ownPrefix)
   audit.forge()
-  audit.trySpecimens()
+  audit.trySamplePackets()
   return audit.findings
 }
 
 /** The line that pf's header makes of a packet. */
-interface Head {
+interface LineHead {
   readonly rule: string
   readonly reason: string
   readonly interface: string
 }
 
-const usualHeads: ReadonlyArray<Head> = [
+const usualHeads: ReadonlyArray<LineHead> = [
   { rule: "1", reason: "0(match)", interface: "em0" },
   { rule: "17.f2b/sshd.0", reason: "0(match)", interface: "vtnet0.10" }
 ]
@@ -66,8 +66,8 @@ class FilterAudit {
   }
 
   /** Ordinary packets of every kind, which the log at hand may not hold. */
-  trySpecimens(): void {
-    for (const { name, text } of specimenLines) this.look(name, this.prefix + text, undefined)
+  trySamplePackets(): void {
+    for (const { name, text } of samplePackets) this.look(name, this.prefix + text, undefined)
   }
 
   /** Packets that are made for this filter. */
@@ -93,7 +93,7 @@ class FilterAudit {
 
   private send(
     addresses: AuditAddresses,
-    heads: ReadonlyArray<Head>,
+    heads: ReadonlyArray<LineHead>,
     allowed: ReadonlyArray<string>,
     payloads: ReadonlyArray<string>
   ): void {
@@ -111,7 +111,7 @@ class FilterAudit {
   }
 
   private carry(beginning: string, addresses: AuditAddresses, payloads: ReadonlyArray<string>): void {
-    for (const carrier of carriers)
+    for (const carrier of forgedPackets)
       for (const payload of carrier.hasPayload ? payloads : [""]) {
         const packet = carrier.print(addresses, payload)
         if (packet !== undefined && this.look(carrier.name, beginning + packet, addresses.victim)) break
@@ -134,8 +134,8 @@ class FilterAudit {
     return true
   }
 
-  private samples(victim: string): ReadonlyArray<Sample> {
-    const samples: Array<Sample> = []
+  private samples(victim: string): ReadonlyArray<PatternSample> {
+    const samples: Array<PatternSample> = []
     for (const expression of this.matcher.expressions)
       for (let variant = 0; variant < variants; variant++) {
         const inner = sampleText(expression.source.root, { variant, groupText: hostText(victim) })
@@ -154,11 +154,11 @@ class FilterAudit {
   }
 }
 
-interface Sample {
+interface PatternSample {
   /** The sample from each of its pieces on, as far as the victim still follows. */
   readonly tails: ReadonlyArray<string>
   /** The head of a line, where the sample begins like one. */
-  readonly head: Head | undefined
+  readonly head: LineHead | undefined
 }
 
 const hostText =
@@ -177,7 +177,7 @@ const tailsOf = (pieces: ReadonlyArray<string>, victim: string): ReadonlyArray<s
     .filter((tail) => tail.includes(victim) && /^[ -~]+$/.test(tail))
 
 /** The head that an expression asks for, as far as pf would write it; the rest from the first of the usual heads. */
-const headOf = (sample: string): Head | undefined => {
+const headOf = (sample: string): LineHead | undefined => {
   const found = /rule (\S+?)\/([^:]+): \w+ \w+ on ([^:]+):/.exec(sample)
   const [usual] = usualHeads
   if (found === null || usual === undefined) return undefined
@@ -200,6 +200,6 @@ const reasons = new Set([
   "8(ip-option)"
 ])
 
-const uniqueHeads = (heads: ReadonlyArray<Head>): ReadonlyArray<Head> => [
+const uniqueHeads = (heads: ReadonlyArray<LineHead>): ReadonlyArray<LineHead> => [
   ...new Map(heads.map((head) => [JSON.stringify(head), head])).values()
 ]

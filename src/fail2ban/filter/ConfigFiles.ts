@@ -37,14 +37,14 @@ export const readConfigFiles = (
     (files) => files.flat()
   )
 
-type Reading = Effect.Effect<ReadonlyArray<ConfigFile>, FilterError, FileSystem.FileSystem | Path.Path>
+type FilesRead = Effect.Effect<ReadonlyArray<ConfigFile>, FilterError, FileSystem.FileSystem | Path.Path>
 
 const readWithLocal = (
   path: string,
   seen: ReadonlyArray<string>,
   filter: string,
   listed: ReadonlyArray<string> = []
-): Reading =>
+): FilesRead =>
   Effect.gen(function* () {
     const local = path.replace(/\.[^./]*$/, "").concat(".local")
     const own = yield* readWithIncludes(path, seen, filter)
@@ -55,7 +55,7 @@ const readWithLocal = (
 /** So deep fail2ban follows includes before Python's limit of recursion (1,000 calls, two for a file) ends it. */
 const deepest = 480
 
-const readWithIncludes = (path: string, seen: ReadonlyArray<string>, filter: string): Reading =>
+const readWithIncludes = (path: string, seen: ReadonlyArray<string>, filter: string): FilesRead =>
   Effect.gen(function* () {
     const { dirname, isAbsolute } = yield* Path.Path
     if (seen.length > deepest)

@@ -5,9 +5,9 @@ import * as Either from "effect/Either"
 import { type ConfigFile, mergeConfigFiles, readConfigFiles } from "./ConfigFiles.ts"
 import { parseConfigText } from "./ConfigText.ts"
 import { FilterError } from "./FilterError.ts"
-import { parseFilterRequest } from "./FilterOptions.ts"
+import { parseFilterRequest } from "./FilterRequest.ts"
 import { type OptionSource, optionValue } from "./Interpolation.ts"
-import { substituteTags } from "./TagSubstitution.ts"
+import { resolveOptionTags } from "./OptionTags.ts"
 
 /** What a filter says, every reference in it resolved: Python's `re` with fail2ban's tags. */
 export interface FilterDefinition {
@@ -130,7 +130,7 @@ const defineFilter = (
     for (const [option, value] of parameters) combined.set(option, value)
 
     const resolved = yield* Either.mapLeft(
-      substituteTags(combined, (option) => definedOption(source, option)),
+      resolveOptionTags(combined, (option) => definedOption(source, option)),
       fail("syntax")
     )
     const maxlines = resolved.get("maxlines")

@@ -1,11 +1,12 @@
 import type { FilterMatcher, MatchResult } from "../match/Matcher.ts"
-import { type Judgement, Tally, type Truth, truthOf, wrongKindOf } from "./Judge.ts"
+import { FilterTally, type Judgement } from "./FilterTally.ts"
+import { type LineTruth, truthOf, wrongKindOf } from "./LineTruth.ts"
 
 /** Judges filters by a log, each for itself and all together, line by line. */
 export class FilterJudge {
   private readonly matchers: ReadonlyArray<FilterMatcher>
-  private readonly tallies: ReadonlyArray<Tally>
-  private readonly together = new Tally()
+  private readonly tallies: ReadonlyArray<FilterTally>
+  private readonly together = new FilterTally()
   private readonly leftOut = new Set<number>()
   /** The place of the filter that is trying a line, or was the last to. */
   atWork = 0
@@ -14,7 +15,7 @@ export class FilterJudge {
 
   constructor(matchers: ReadonlyArray<FilterMatcher>) {
     this.matchers = matchers
-    this.tallies = matchers.map(() => new Tally())
+    this.tallies = matchers.map(() => new FilterTally())
   }
 
   /** Takes the next line, without its line feed, one character a byte (latin1). */
@@ -57,7 +58,7 @@ const nonAscii = /[^\x00-\x7f]/
 
 const isAscii = (text: string): boolean => !nonAscii.test(text)
 
-const rank = (result: MatchResult, truth: Truth): number => {
+const rank = (result: MatchResult, truth: LineTruth): number => {
   if (result.type !== "match") return result.type === "ignored" ? 1 : 0
   if (truth.unrecognised) return 2
   return wrongKindOf(truth, result) === undefined ? 2 : 3

@@ -1,11 +1,11 @@
 import * as Either from "effect/Either"
 import { FilterError } from "../filter/FilterError.ts"
 import type { FilterDefinition } from "../filter/FilterFile.ts"
-import { resolveTags } from "../filter/Tags.ts"
 import { type SearchExpression, toJavaScript } from "../regex/JavaScriptRegex.ts"
 import type { PatternError } from "../regex/PatternError.ts"
 import { parsePythonRegex } from "../regex/PythonRegex.ts"
 import { type DateCut, makeDateCut } from "./DateCut.ts"
+import { resolvePatternTags } from "./PatternTags.ts"
 
 /** What a filter says of one line. */
 export type MatchResult =
@@ -44,7 +44,7 @@ const hostGroups = ["fid", "ip4", "ip6", "dns"] as const
 export const makeMatcher = (definition: FilterDefinition): Either.Either<FilterMatcher, FilterError | PatternError> =>
   Either.gen(function* () {
     const expression = (pattern: string) =>
-      Either.flatMap(parsePythonRegex(resolveTags(pattern, definition.usedns)), toJavaScript)
+      Either.flatMap(parsePythonRegex(resolvePatternTags(pattern, definition.usedns)), toJavaScript)
     const prefix = definition.prefregex === undefined ? undefined : yield* expression(definition.prefregex)
     const expressions = yield* Either.all(definition.failregex.map(expression))
     const ignoring = yield* Either.all(definition.ignoreregex.map(expression))

@@ -2,7 +2,7 @@ import * as Either from "effect/Either"
 import { parseConfigText } from "../filter/ConfigText.ts"
 import type { FilterError } from "../filter/FilterError.ts"
 import { parseFilter } from "../filter/FilterFile.ts"
-import { shippedFilterText, shippedJailText, shippedName } from "../filter/Shipped.ts"
+import { shippedFilterText, shippedJailText, shippedName } from "../filter/ShippedFiles.ts"
 import { parseDuration } from "./Duration.ts"
 import type { JailSpec } from "./JailSpec.ts"
 

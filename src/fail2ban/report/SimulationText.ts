@@ -2,7 +2,8 @@ import type { BanRules } from "../replay/BanRules.ts"
 import { type GridCell, triedFindtime, triedMaxretry } from "../replay/Grid.ts"
 import type { JailSpec } from "../replay/JailSpec.ts"
 import type { SimulatedBan, SimulationResult } from "../replay/Simulation.ts"
-import type { ReportStyle } from "./TextReport.ts"
+import { counted, grouped } from "./Counted.ts"
+import type { ReportStyle } from "./ReportStyle.ts"
 
 /** How a report of a simulation is laid out. */
 export interface SimulationLayout {
@@ -21,13 +22,9 @@ export const simulationText = (jail: JailSpec, result: SimulationResult, layout:
     ...(result.grid.length === 0 ? [] : ["", ...gridLines(result.grid, layout.style)])
   ].join("\n")
 
-const number = (value: number): string => value.toLocaleString("en-US")
-
-const counted = (count: number, one: string, many = `${one}s`): string => `${number(count)} ${count === 1 ? one : many}`
-
 const headLines = (jail: JailSpec, result: SimulationResult, { style, openLoop }: SimulationLayout) => [
   style.strong(`Jail ${jail.name}: ${rulesText(jail.rules)}`),
-  `${counted(result.lines, "line")}, ${counted(result.entries, "packet")} of pf; ${number(result.counted)} count towards a ban.`,
+  `${counted(result.lines, "line")}, ${counted(result.entries, "packet")} of pf; ${grouped(result.counted)} count towards a ban.`,
   ...(result.first === undefined || result.last === undefined
     ? []
     : [`They came from ${stamp(result.first)} to ${stamp(result.last)}.`]),
@@ -69,7 +66,7 @@ const banLines = (result: SimulationResult, layout: SimulationLayout): ReadonlyA
     `  ${"host".padEnd(18)} ${"banned at".padEnd(15)} ${"until".padEnd(15)} ${columnsOf(["count", "drops", "delay", "ports"])}`,
     ...result.bans.slice(0, mostBans).flatMap((ban) => banText(ban, style)),
     ...(result.bans.length > mostBans
-      ? [`  … and ${number(result.bans.length - mostBans)} more (--json lists all).`]
+      ? [`  … and ${grouped(result.bans.length - mostBans)} more (--json lists all).`]
       : []),
     "",
     "count: packets that led to the ban; drops: packets that it kept out; delay: from the",
@@ -92,7 +89,7 @@ const banText = ({ ban, host, roles, isWorrying, dependsOnCleanUp }: SimulatedBa
   const marks = `${host.proven ? "" : "*"}${dependsOnCleanUp ? "~" : ""}`
   const name = `${host.address}${marks}`
   const until = ban.until === Number.POSITIVE_INFINITY ? "for ever" : shortStamp(ban.until)
-  const columns = [number(ban.packets), number(ban.prevented), duration(ban.delay), number(host.ports)]
+  const columns = [grouped(ban.packets), grouped(ban.prevented), duration(ban.delay), grouped(host.ports)]
   const rest = `${shortStamp(ban.at).padEnd(15)} ${until.padEnd(15)} ${columnsOf(columns)}`
   const mark = isWorrying ? style.bad("!") : " "
   const line =
@@ -121,13 +118,13 @@ const gridLines = (grid: ReadonlyArray<GridCell>, style: ReportStyle): ReadonlyA
     })
   ]
   return [
-    ...table("Hosts banned, by maxretry (down) and findtime (across):", ({ hosts }) => number(hosts)),
+    ...table("Hosts banned, by maxretry (down) and findtime (across):", ({ hosts }) => grouped(hosts)),
     "",
-    ...table("Of these on the never-ban list, or let through by pf as well:", ({ worrying }) => number(worrying)),
+    ...table("Of these on the never-ban list, or let through by pf as well:", ({ worrying }) => grouped(worrying)),
     "",
     ...table("Packets kept out:", ({ prevented }) => short(prevented)),
     "",
-    ...table("Useless bans, after which nothing came any more:", ({ useless }) => number(useless)),
+    ...table("Useless bans, after which nothing came any more:", ({ useless }) => grouped(useless)),
     "",
     ...table("Median delay from the first packet to the ban:", ({ medianDelay }) =>
       medianDelay === undefined ? "-" : duration(medianDelay)
@@ -138,8 +135,8 @@ const gridLines = (grid: ReadonlyArray<GridCell>, style: ReportStyle): ReadonlyA
 }
 
 const short = (value: number): string => {
-  if (value < 100_000) return number(value)
-  return value < 10_000_000 ? `${number(Math.round(value / 1000))}k` : `${number(Math.round(value / 1_000_000))}M`
+  if (value < 100_000) return grouped(value)
+  return value < 10_000_000 ? `${grouped(Math.round(value / 1000))}k` : `${grouped(Math.round(value / 1_000_000))}M`
 }
 
 const steps: ReadonlyArray<readonly [seconds: number, unit: string]> = [

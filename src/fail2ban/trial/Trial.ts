@@ -2,7 +2,7 @@ import * as Either from "effect/Either"
 import { auditFilter } from "../audit/Audit.ts"
 import type { FilterDefinition } from "../filter/FilterFile.ts"
 import { FilterJudge } from "../judge/FilterJudge.ts"
-import type { FilterReport } from "../judge/Verdict.ts"
+import type { FilterReport } from "../judge/FilterReport.ts"
 import { type FilterMatcher, makeMatcher } from "../match/Matcher.ts"
 import { endsWithin } from "./TimeLimit.ts"
 

@@ -1,5 +1,5 @@
 import { type AnchorRules, calledRules, deepest, evaluates, resolveCall } from "./Anchor.ts"
-import { classesOn, type Groups, type PacketClass, type Share, shareOf } from "./Packet.ts"
+import { classesOn, type Groups, type PacketClass, type Share, shareOf } from "./PacketClass.ts"
 import type { PfRule } from "./Rule.ts"
 
 /** The rules of a host, and what is asked of them. */
@@ -21,7 +21,7 @@ export interface BanAnchor {
 }
 
 /** What becomes of the packets of one class that a banned host sends. */
-export interface Fate {
+export interface PacketFate {
   readonly packets: PacketClass
   /** Whether they pass by the call that would drop them, since it is for other packets or nobody gets to it. */
   readonly isMissed: boolean
@@ -104,7 +104,7 @@ const bannedShare = ({ rules }: BanAnchor, packets: PacketClass, groups: Groups)
 }
 
 /** What becomes of a banned host's packets of one class. */
-export const fateOf = (rules: RuleSet, ban: BanAnchor, packets: PacketClass): Fate => {
+export const fateOf = (rules: RuleSet, ban: BanAnchor, packets: PacketClass): PacketFate => {
   const leaks = new Set<PfRule>()
   const noise = new Set<PfRule>()
   const banned = bannedShare(ban, packets, rules.groups)

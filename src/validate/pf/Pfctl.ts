@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { type Answer, ask } from "../../host/Program.ts"
 import { type AnchorCall, resolveCall } from "./Anchor.ts"
 import type { BanAnchor, RuleSet } from "./Evaluation.ts"
-import type { Groups } from "./Packet.ts"
+import type { Groups } from "./PacketClass.ts"
 import { type PfRule, parseRules } from "./Rule.ts"
 
 /** How many anchors are asked for their rules; hosts with more have them from programs that make one a connection. */

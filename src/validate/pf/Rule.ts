@@ -60,7 +60,7 @@ const number = /^@\d+(?:\(\d+\))?\s+/
 
 const parseRule = (line: string): PfRule | undefined => {
   const text = line.replace(number, "")
-  const words = new Words(text.match(word) ?? [])
+  const words = new WordReader(text.match(word) ?? [])
   const head = readHead(words)
   if (head === undefined) return undefined
   const direction = words.take("in", "out")
@@ -73,11 +73,11 @@ const parseRule = (line: string): PfRule | undefined => {
   return { text, ...head, inside: undefined, direction, log, quick, on, family, protocol, ...readHosts(words) }
 }
 
-type Head = Pick<PfRule, "action" | "isException" | "skipsFilter" | "call">
+type RuleHead = Pick<PfRule, "action" | "isException" | "skipsFilter" | "call">
 
 const anchorWords = ["anchor", "rdr-anchor", "nat-anchor", "binat-anchor"] as const
 
-const readHead = (words: Words): Head | undefined => {
+const readHead = (words: WordReader): RuleHead | undefined => {
   const isException = words.take("no") !== undefined
   if (words.take(...anchorWords) !== undefined) {
     const call = words.takeIf((next) => next.startsWith('"'))?.slice(1, -1) ?? ""
@@ -100,7 +100,7 @@ const readLog = (options = ""): PfRule["log"] => ({
   matches: /\bmatches\b/.test(options)
 })
 
-const readInterface = (words: Words): PfRule["on"] => {
+const readInterface = (words: WordReader): PfRule["on"] => {
   const negated = words.take("!") !== undefined
   const name = words.next()
   if (name === "rdomain") {
@@ -128,7 +128,7 @@ const conditionWords = /^(user|group|icmp6?-type|tos|prio|probability|tagged|rec
 const afterHosts =
   /^(user|group|flags|icmp6?-type|tos|prio|set|no|keep|modulate|synproxy|probability|\(.*|label|ridentifier|dnpipe|dnqueue|queue|tag|tagged|rtable|divert-.*|fragment|no-df|random-id|min-ttl|max-mss|set-tos|allow-opts|reassemble|scrub|once|max-pkt-rate|received-on|->|(nat|rdr|af|binat|route|reply|dup)-to)$/
 
-const readHosts = (words: Words): Pick<PfRule, "source" | "sourcePort" | "conditions" | "flags"> => {
+const readHosts = (words: WordReader): Pick<PfRule, "source" | "sourcePort" | "conditions" | "flags"> => {
   words.take("all")
   const from = words.take("from") === undefined ? ["any"] : words.until((next) => next === "to")
   const to = words.take("to") === undefined ? ["any"] : readDestination(words)
@@ -152,14 +152,14 @@ const readHosts = (words: Words): Pick<PfRule, "source" | "sourcePort" | "condit
 }
 
 // The address may be in parentheses, (em0), as the options of a state are.
-const readDestination = (words: Words): ReadonlyArray<string> => {
+const readDestination = (words: WordReader): ReadonlyArray<string> => {
   const negation = words.take("!")
   const destination = [words.next(), ...words.until((next) => afterHosts.test(next))]
   return negation === undefined ? destination : [negation, ...destination]
 }
 
 /** The words of a rule, read from left to right. */
-class Words {
+class WordReader {
   #at = 0
   readonly #words: ReadonlyArray<string>
 

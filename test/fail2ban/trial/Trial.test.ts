@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { patternFilter } from "../../../src/fail2ban/filter/FilterFile.ts"
-import { isSound, verdictOf } from "../../../src/fail2ban/judge/Verdict.ts"
+import { isSound } from "../../../src/fail2ban/judge/FilterReport.ts"
+import { verdictOf } from "../../../src/fail2ban/report/Verdict.ts"
 import { endsWithin } from "../../../src/fail2ban/trial/TimeLimit.ts"
 import { Trial } from "../../../src/fail2ban/trial/Trial.ts"
 

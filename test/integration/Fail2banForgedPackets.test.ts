@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { promisify } from "node:util"
 import { describe, expect, it } from "vitest"
-import { type AuditAddresses, auditAddresses, carriers } from "../../src/fail2ban/audit/Carriers.ts"
+import { type AuditAddresses, auditAddresses, forgedPackets } from "../../src/fail2ban/audit/ForgedPackets.ts"
 import { asPayload, ip } from "../support/captures/IpPacket.ts"
 import { icmp, type Payload, type Segment, tcp, textPayload, udp } from "../support/captures/Segment.ts"
 import { temporaryFolder } from "../support/Daemon.ts"
@@ -56,7 +56,7 @@ const quoted = ({ victim, destination }: AuditAddresses): Payload =>
 
 const gre = (inner: Payload): Payload => bytes(Buffer.of(0, 0, 8, 0), inner.bytes)
 
-/** The packets of the carriers, in their order. */
+/** The packets of the forgedPackets, in their order. */
 const segmentsOf = (addresses: AuditAddresses): ReadonlyArray<Segment> => [
   overTcp(80, `GET /${text} HTTP/1.1\r\n\r\n`),
   overTcp(80, `GET /${text}\r\n`),
@@ -88,7 +88,7 @@ const segmentsOf = (addresses: AuditAddresses): ReadonlyArray<Segment> => [
 
 describe("the packets of the audit", () => {
   it("are printed by the real tcpdump as the audit says", async () => {
-    const file = path.join(temporaryFolder(), "carriers.pcap")
+    const file = path.join(temporaryFolder(), "forgedPackets.pcap")
     const addresses = auditAddresses.ipv4
     fs.writeFileSync(file, captureOf(segmentsOf(addresses).map((segment) => ({ ...addresses, segment }))))
     const { stdout } = await run("tcpdump", ["-tt", "-e", "-n", "-S", "-r", file])
@@ -96,6 +96,6 @@ describe("the packets of the audit", () => {
       .trimEnd()
       .split("\n")
       .map((line) => line.replace(/^\S+ rule 1\/0\(match\): block in on em0: /, ""))
-    expect(printed).toEqual(carriers.map((carrier) => carrier.print(addresses, carrier.hasPayload ? text : "")))
+    expect(printed).toEqual(forgedPackets.map((carrier) => carrier.print(addresses, carrier.hasPayload ? text : "")))
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { judgeRules } from "../../../src/validate/pf/Judgement.ts"
 import { parseRules } from "../../../src/validate/pf/Rule.ts"
+import { judgeRules } from "../../../src/validate/pf/RuleCheck.ts"
 
 const banRules = ["tcp", "udp", "icmp", "ipv6-icmp"]
   .map((protocol) => `block drop quick proto ${protocol} from <f2b-pfasciilogd> to any`)

@@ -30,7 +30,7 @@ const groupNames: { readonly [tag: string]: string | undefined } = { id: "fid", 
  *
  * @param useDns the jail's `usedns`: with `no`, `<HOST>` takes addresses only
  */
-export const resolveTags = (pattern: string, useDns = "warn"): string => {
+export const resolvePatternTags = (pattern: string, useDns = "warn"): string => {
   const open = new Set<string>()
   const resolved = pattern.replace(/<\/?[\w-]+\/?>/g, (tag) => {
     const name = tag.slice(1, -1)

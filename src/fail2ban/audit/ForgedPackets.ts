@@ -12,13 +12,13 @@ export const auditAddresses = {
 } as const satisfies { readonly [family: string]: AuditAddresses }
 
 /** A kind of packet in which the sender puts text, or other addresses, onto tcpdump's line. */
-export interface Carrier {
-  /** What the packet is, for people; carriers that differ in detail share it. */
+export interface ForgedPacket {
+  /** What the packet is, for people; forgedPackets that differ in detail share it. */
   readonly name: string
   /**
    * What tcpdump 4.99 prints of the packet behind the interface; nothing where no such packet can hold the payload.
    *
-   * @param payload printable ASCII of the attacker's choice; carriers of other addresses leave it out
+   * @param payload printable ASCII of the attacker's choice; forgedPackets of other addresses leave it out
    */
   readonly print: (addresses: AuditAddresses, payload: string) => string | undefined
   /** Whether the payload is part of it. */
@@ -69,9 +69,9 @@ const inIpv4 =
   (addresses: AuditAddresses): string | undefined =>
     isIpv4(addresses) ? `${addresses.source} > ${addresses.destination}: ${text(addresses)}` : undefined
 
-const withText = (name: string, print: Carrier["print"]): Carrier => ({ name, print, hasPayload: true })
+const withText = (name: string, print: ForgedPacket["print"]): ForgedPacket => ({ name, print, hasPayload: true })
 
-const withAddress = (name: string, print: (addresses: AuditAddresses) => string | undefined): Carrier => ({
+const withAddress = (name: string, print: (addresses: AuditAddresses) => string | undefined): ForgedPacket => ({
   name,
   print,
   hasPayload: false
@@ -79,9 +79,9 @@ const withAddress = (name: string, print: (addresses: AuditAddresses) => string 
 
 /**
  * What anybody can send who wants another host banned, in the words of tcpdump 4.99: measured, and checked against the real
- * tcpdump by test/integration/Fail2banCarriers.test.ts.
+ * tcpdump by test/integration/Fail2banForgedPackets.test.ts.
  */
-export const carriers: ReadonlyArray<Carrier> = [
+export const forgedPackets: ReadonlyArray<ForgedPacket> = [
   withText("an HTTP request", overTcp(80, "HTTP: ", "GET /", " HTTP/1.1", "\r\n\r\n")),
   withText("an HTTP request", overTcp(80, "HTTP: ", "GET /", "", "\r\n")),
   withText("an HTTP request", overTcp(80, "HTTP: ", "GET /", "", "\r\n", "S")),

@@ -11,7 +11,7 @@ const tag = /<([^ <>]+)>/g
  *
  * @param lookUp gives the options that aren't among those given, such as `known/name`
  */
-export const substituteTags = (
+export const resolveOptionTags = (
   options: ReadonlyMap<string, string>,
   lookUp: (name: string) => string | undefined
 ): Either.Either<Map<string, string>, string> => {

@@ -1,50 +1,15 @@
 import { type Finding, failed, good, warning } from "../Finding.ts"
 import { evaluates, flatten, resolveCall } from "./Anchor.ts"
-import { type BanAnchor, classesToStop, type Fate, fateOf, filterSkips, type RuleSet } from "./Evaluation.ts"
-import { classesOn, type PacketClass } from "./Packet.ts"
+import { type BanAnchor, fateOf, type PacketFate, type RuleSet } from "./Evaluation.ts"
+import type { PacketClass } from "./PacketClass.ts"
 import type { PfRule } from "./Rule.ts"
+import { reload, rulesText, unique } from "./RuleText.ts"
 
-const reload = "then: pfctl -f /etc/pf.conf"
-
-/** Whether the rules log something that can lead to a ban, and drop whom the jails have banned. */
-export const judgeRules = (rules: RuleSet, bans: ReadonlyArray<BanAnchor>): ReadonlyArray<Finding> => {
-  const found = classesToStop(rules)
-  const classes = found.length > 0 ? found : classesOn(undefined)
-  return [
-    judgeLogging(rules),
-    ...bans.flatMap((ban) => judgeAnchor(rules, ban, classes, found.length > 0)),
-    ...judgeTranslation(rules, classes)
-  ]
-}
-
-const judgeLogging = (rules: RuleSet): Finding => {
-  const all = flatten(rules.filter, rules.anchors).map(({ rule }) => rule)
-  const { logInterface } = rules
-  const remedy = `Add "log" to the rules that block, such as "block in log all", ${reload}`
-  const logging = all.filter(({ log }) => log !== undefined)
-  const here = logging.filter(({ log }) => log?.to === logInterface)
-  if (logging.length === 0) return failed("pf log", "no rule logs: there is nothing to capture", remedy)
-  if (here.length === 0) {
-    const elsewhere = logging[0]?.log?.to ?? ""
-    const advice = `Set capture.interface (--interface) to "${elsewhere}".`
-    return failed("pf log", `rules log to ${elsewhere} only`, advice)
-  }
-  const firstForAll = all.findIndex(({ log }) => log?.to === logInterface && log.matches)
-  const blocking = all.filter(
-    ({ action, log }, index) =>
-      action === "block" && (log?.to === logInterface || (firstForAll >= 0 && index > firstForAll))
-  )
-  if (blocking.length === 0) {
-    return warning("pf log", `rules that pass log to ${logInterface}, but none that blocks`, remedy)
-  }
-  if (blocking.every(({ direction }) => direction === "out")) {
-    const what = `only rules that block outgoing packets log to ${logInterface}: nobody gets banned for those`
-    return warning("pf log", what, remedy)
-  }
-  return good("pf log", `${here.length} ${here.length === 1 ? "rule logs" : "rules log"} to ${logInterface}`)
-}
-
-const judgeAnchor = (
+/**
+ * Whether the rules call the anchor of a jail where it drops all that a banned host sends: before another rule lets it in or
+ * logs it.
+ */
+export const judgeAnchor = (
   rules: RuleSet,
   ban: BanAnchor,
   classes: ReadonlyArray<PacketClass>,
@@ -112,18 +77,11 @@ const whyMissing = (rules: RuleSet, ban: BanAnchor): readonly [detail: string, r
   ]
 }
 
-const unique = (rules: ReadonlyArray<PfRule>): ReadonlyArray<PfRule> => [...new Set(rules)]
-
-const toldRules = (rules: ReadonlyArray<PfRule>): string => {
-  const shown = rules.slice(0, 3).map(({ text }) => text)
-  return `${shown.join("; ")}${rules.length > shown.length ? `; and ${rules.length - shown.length} more` : ""}`
-}
-
-const leakFindings = (fates: ReadonlyArray<Fate>, wanted: string): ReadonlyArray<Finding> => {
+const leakFindings = (fates: ReadonlyArray<PacketFate>, wanted: string): ReadonlyArray<Finding> => {
   const leaks = unique(fates.flatMap((fate) => fate.leaks))
   if (leaks.length === 0) return []
   const quick = leaks.some((rule) => rule.quick)
-  const detail = `banned hosts get in by ${toldRules(leaks)}, which ${quick ? `decides before ${wanted}` : "overrules a ban without quick"}`
+  const detail = `banned hosts get in by ${rulesText(leaks)}, which ${quick ? `decides before ${wanted}` : "overrules a ban without quick"}`
   const remedy = quick
     ? `Move ${wanted} in /etc/pf.conf before that rule, ${reload}`
     : `Use "block quick" in fail2ban's action (its default), or move ${wanted} behind the rules that pass, ${reload}`
@@ -134,20 +92,20 @@ const leakFindings = (fates: ReadonlyArray<Fate>, wanted: string): ReadonlyArray
   return [(harmless ? warning : failed)("pf anchor", detail, remedy)]
 }
 
-const noiseFindings = (fates: ReadonlyArray<Fate>, wanted: string): ReadonlyArray<Finding> => {
+const noiseFindings = (fates: ReadonlyArray<PacketFate>, wanted: string): ReadonlyArray<Finding> => {
   const noise = unique(fates.flatMap((fate) => fate.noise))
   if (noise.length === 0) return []
   const [first] = noise
   const detail =
     first?.action === "match"
       ? `${first.text} logs what ${wanted} behind it drops, too: banned hosts go on filling the log`
-      : `${wanted} stands after a rule that blocks and logs (${toldRules(noise)}): banned hosts go on filling the log`
+      : `${wanted} stands after a rule that blocks and logs (${rulesText(noise)}): banned hosts go on filling the log`
   return [failed("pf anchor", detail, `Move ${wanted} in /etc/pf.conf before that rule, ${reload}`)]
 }
 
 /** The call doesn't get all packets: for which it is, and which it misses. */
 const unreachedFindings = (
-  fates: ReadonlyArray<Fate>,
+  fates: ReadonlyArray<PacketFate>,
   calls: ReadonlyArray<PfRule>,
   wanted: string,
   isLogging: boolean
@@ -168,13 +126,13 @@ const unreachedFindings = (
   return [
     failed(
       "pf anchor",
-      `${call.text} is for ${limits} only: a ban does nothing about ${toldClasses(missed.map(({ packets }) => packets))}`,
+      `${call.text} is for ${limits} only: a ban does nothing about ${classesText(missed.map(({ packets }) => packets))}`,
       `Write it without conditions, ${wanted}, before the first rule that passes or logs, ${reload}`
     )
   ]
 }
 
-const toldClasses = (classes: ReadonlyArray<PacketClass>): string => {
+const classesText = (classes: ReadonlyArray<PacketClass>): string => {
   const protocols = [...new Set(classes.map(({ protocol }) => protocol))].join(", ")
   const interfaces = [...new Set(classes.map(({ on }) => on ?? "any other interface"))]
   const families = new Set(classes.map(({ family }) => family))
@@ -184,27 +142,14 @@ const toldClasses = (classes: ReadonlyArray<PacketClass>): string => {
 }
 
 /** fail2ban's own rules drop some protocols only. */
-const protocolFindings = (fates: ReadonlyArray<Fate>, ban: BanAnchor): ReadonlyArray<Finding> => {
+const protocolFindings = (fates: ReadonlyArray<PacketFate>, ban: BanAnchor): ReadonlyArray<Finding> => {
   const open = fates.filter(({ banned }) => banned !== "all").map(({ packets }) => packets)
   if (open.length === 0) return []
   return [
     warning(
       "pf anchor",
-      `the rules that fail2ban has loaded into ${ban.path} don't drop all of ${[...new Set(open.map(({ protocol }) => protocol))].join(", ")}: ${toldRules(ban.rules)}`,
+      `the rules that fail2ban has loaded into ${ban.path} don't drop all of ${[...new Set(open.map(({ protocol }) => protocol))].join(", ")}: ${rulesText(ban.rules)}`,
       'Give the jail the action of the one that we ship: actiontype=<allports>, protocol="{ tcp udp icmp ipv6-icmp }"'
-    )
-  ]
-}
-
-const judgeTranslation = (rules: RuleSet, classes: ReadonlyArray<PacketClass>): ReadonlyArray<Finding> => {
-  const skips = unique(classes.flatMap((packets) => filterSkips(rules, packets)))
-  if (skips.length === 0) return []
-  const what = skips.length === 1 ? "which skips" : "which skip"
-  return [
-    failed(
-      "pf rdr",
-      `banned hosts get in by ${toldRules(skips)}, ${what} the filter rules, anchors included`,
-      `Write "rdr" without "pass", and a rule that passes those packets behind anchor "f2b/*", ${reload}`
     )
   ]
 }

@@ -1,8 +1,8 @@
 import * as ipaddr from "ipaddr.js"
-import { contains, type Network, parseNetwork } from "../host/neverban/Network.ts"
+import { contains, type Network, parseNetwork } from "../../host/neverban/Network.ts"
 
 /** What an entry of `ignoreip` is to fail2ban. */
-export type Ignored =
+export type IgnoreipEntry =
   | { readonly _tag: "Network"; readonly network: Network }
   /** A host's name, which fail2ban resolves at each line: it counts for no address here. */
   | { readonly _tag: "Name" }
@@ -13,7 +13,7 @@ export type Ignored =
  * Reads an entry as fail2ban does: IPv4 in four parts or IPv6, in brackets or not, alone or with a length or a mask. Shorter
  * forms of IPv4 are names to it, and `192.168.0/24` covers nothing.
  */
-export const parseIgnored = (entry: string): Ignored => {
+export const parseIgnoreipEntry = (entry: string): IgnoreipEntry => {
   const plain = /^\[.{2,}\]$/.test(entry) ? entry.slice(1, -1) : entry
   const network = parseNetwork(withLength(plain))
   if (network !== undefined) return { _tag: "Network", network }
@@ -23,7 +23,7 @@ export const parseIgnored = (entry: string): Ignored => {
   return /^(?=.*[a-z])[a-z\d_.-]+$/i.test(plain) ? { _tag: "Name" } : unreadable("no address, network or name")
 }
 
-const unreadable = (why: string): Ignored => ({ _tag: "Unreadable", why })
+const unreadable = (why: string): IgnoreipEntry => ({ _tag: "Unreadable", why })
 
 /** A mask as a length: `192.0.2.0/255.255.255.0`, `2001:db8::/ffff:ffff::`. */
 const withLength = (entry: string): string => {
@@ -36,6 +36,6 @@ const withLength = (entry: string): string => {
 /** Whether one of the entries covers a network as a whole. */
 export const isIgnored = (network: Network, entries: ReadonlyArray<string>): boolean =>
   entries.some((entry) => {
-    const ignored = parseIgnored(entry)
+    const ignored = parseIgnoreipEntry(entry)
     return ignored._tag === "Network" && contains(ignored.network, network)
   })

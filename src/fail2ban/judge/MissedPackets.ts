@@ -13,9 +13,9 @@ export type MissedKind =
   | "other protocols"
 
 /** More different packets than this are told apart by their protocol only: a log of a flood must not fill the memory. */
-const mostHeads = 20_000
+const mostGroups = 20_000
 
-interface MissedHead {
+interface MissedProbes {
   readonly rule: string
   readonly interface: string
   readonly protocol: MissedKind
@@ -27,7 +27,7 @@ interface MissedHead {
 export class MissedPackets {
   private readonly counts = new Map<MissedKind, number>()
   private readonly lines = new Map<MissedKind, string>()
-  private readonly heads = new Map<string, MissedHead>()
+  private readonly heads = new Map<string, MissedProbes>()
   private readonly matchedRules = new Set<string>()
   private readonly matchedInterfaces = new Set<string>()
   private lastMatched: PfLogEntry | undefined
@@ -69,7 +69,7 @@ export class MissedPackets {
     const key = `${rule} ${entry.interface} ${protocol}`
     const head = this.heads.get(key)
     if (head !== undefined) head.count += 1
-    else if (this.heads.size < mostHeads)
+    else if (this.heads.size < mostGroups)
       this.heads.set(key, { rule, interface: entry.interface, protocol, line, count: 1 })
     else this.add(protocol, 1, line)
   }
@@ -88,7 +88,7 @@ export class MissedPackets {
     if (!this.lines.has(kind)) this.lines.set(kind, line)
   }
 
-  private kindOf(head: MissedHead): MissedKind {
+  private kindOf(head: MissedProbes): MissedKind {
     if (this.matchedRules.size > 0 && !this.matchedRules.has(head.rule)) return "other rules"
     if (this.matchedInterfaces.size > 0 && !this.matchedInterfaces.has(head.interface)) return "other interfaces"
     return head.protocol

@@ -1,5 +1,5 @@
 /** One line of a log, of a kind that every pf meets. */
-export interface Specimen {
+export interface SamplePacket {
   /** What the packet is, for people. */
   readonly name: string
   /** The line from `rule` on, as tcpdump 4.99 prints it. */
@@ -14,7 +14,7 @@ const blocked = (packet: string, head = "rule 1/0(match): block in on em0"): str
 const syn = "192.0.2.77.41854 > 198.51.100.9.6379: Flags [S], seq 1, win 1024, length 0"
 
 /** Packets of the usual kinds, blocked, passed and outbound: what a filter must not take wrongly. */
-export const specimenLines: ReadonlyArray<Specimen> = [
+export const samplePackets: ReadonlyArray<SamplePacket> = [
   { name: "a SYN", text: blocked(syn) },
   { name: "a SYN, blocked by a rule of two digits", text: blocked(syn, "rule 17/0(match): block in on em0") },
   { name: "a SYN, blocked in an anchor", text: blocked(syn, "rule 3.f2b/sshd.0/0(match): block in on em0") },

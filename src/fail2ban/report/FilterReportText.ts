@@ -1,38 +1,18 @@
-import type { Example } from "../judge/Judge.ts"
-import { type FilterReport, plural, verdictOf } from "../judge/Verdict.ts"
-
-/** How parts of the text are made to stand out. */
-export interface ReportStyle {
-  readonly strong: (text: string) => string
-  readonly good: (text: string) => string
-  readonly bad: (text: string) => string
-  /** The part of a line that a pattern matched. */
-  readonly mark: (text: string) => string
-}
-
-/** For files and pipes: no colour, and the matched part between braces. */
-export const plainStyle: ReportStyle = {
-  strong: (text) => text,
-  good: (text) => text,
-  bad: (text) => text,
-  mark: (text) => `{{${text}}}`
-}
-
-const coloured = (code: number) => (text: string) => `\u001b[${code}m${text}\u001b[0m`
-
-/** For terminals. */
-export const colourStyle: ReportStyle = {
-  strong: coloured(1),
-  good: coloured(32),
-  bad: coloured(31),
-  mark: coloured(7)
-}
+import type { FilterReport } from "../judge/FilterReport.ts"
+import type { Example } from "../judge/LineTruth.ts"
+import { counted, grouped } from "./Counted.ts"
+import type { ReportStyle } from "./ReportStyle.ts"
+import { verdictOf } from "./Verdict.ts"
 
 /** Longer lines are cut around what matters: a line of 64 KiB tells no more. */
 const longestLine = 600
 
 /** The report for people, in plain English. */
-export const textReport = (reports: ReadonlyArray<FilterReport>, total: FilterReport, style: ReportStyle): string => {
+export const filterReportText = (
+  reports: ReadonlyArray<FilterReport>,
+  total: FilterReport,
+  style: ReportStyle
+): string => {
   const parts = reports.map((report) => filterText(report, style))
   if (reports.length > 1) parts.push(filterText({ ...total, name: "All together" }, style))
   return `${parts.join("\n\n")}\n`
@@ -64,7 +44,7 @@ const filterText = (report: FilterReport, style: ReportStyle): string => {
 }
 
 const countLines = ({ judgement }: FilterReport): ReadonlyArray<string> => {
-  const kinds = judgement.missedByKind.map(({ kind, count }) => `${count.toLocaleString("en-US")} ${kind}`).join(", ")
+  const kinds = judgement.missedByKind.map(({ kind, count }) => `${grouped(count)} ${kind}`).join(", ")
   const rows: ReadonlyArray<readonly [string, number, string]> = [
     ["matched", judgement.matched, ""],
     ["of them no probe", judgement.noProbe, ""],
@@ -75,12 +55,12 @@ const countLines = ({ judgement }: FilterReport): ReadonlyArray<string> => {
     ["of them probes", judgement.missedProbes, ""],
     ["not recognised", judgement.unrecognised, ""]
   ]
-  const width = Math.max(...rows.map(([, count]) => count.toLocaleString("en-US").length))
+  const width = Math.max(...rows.map(([, count]) => grouped(count).length))
   return [
-    `  ${plural(judgement.lines, "line")}, ${plural(judgement.entries, "packet")}`,
+    `  ${counted(judgement.lines, "line")}, ${counted(judgement.entries, "packet")}`,
     ...rows.map(
       ([title, count, note]) =>
-        `  ${title.padEnd(20)}${count.toLocaleString("en-US").padStart(width)}${note === "" ? "" : `   ${note}`}`
+        `  ${title.padEnd(20)}${grouped(count).padStart(width)}${note === "" ? "" : `   ${note}`}`
     )
   ]
 }

@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { jailsFollowing, mayName } from "../../src/validate/Followers.ts"
+import { jailsFollowing, mayName } from "../../src/validate/FollowingJails.ts"
 import { PreparedHost } from "../support/PreparedHost.ts"
 
 const following = (log: string) => Effect.runPromise(jailsFollowing(log))

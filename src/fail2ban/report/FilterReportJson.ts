@@ -1,7 +1,8 @@
-import { type FilterReport, isSound, verdictOf } from "../judge/Verdict.ts"
+import { type FilterReport, isSound } from "../judge/FilterReport.ts"
+import { verdictOf } from "./Verdict.ts"
 
 /** The report for programs: the numbers of all filters together on top, those of each under `patterns`. */
-export const jsonReport = (reports: ReadonlyArray<FilterReport>, total: FilterReport): string =>
+export const filterReportJson = (reports: ReadonlyArray<FilterReport>, total: FilterReport): string =>
   JSON.stringify({ sound: isSound(total), ...numbers(total), patterns: reports.map(described) }, undefined, 2)
 
 const described = (report: FilterReport) => ({ pattern: report.name, sound: isSound(report), ...numbers(report) })

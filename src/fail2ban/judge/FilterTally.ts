@@ -1,27 +1,15 @@
-import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
 import { isProbe } from "../../decode/Probe.ts"
-import { decodeLine } from "../../decode/text/TextDecoder.ts"
-import { bannedAddress, sameAddress } from "../match/HostAddress.ts"
 import type { MatchResult } from "../match/Matcher.ts"
-import { looksLikePacket } from "./LookAlike.ts"
-import { type MissedKind, MissedPackets } from "./Missed.ts"
-
-/** What can be wrong with a match: it names another host, the packet wasn't blocked inbound, or it is no packet's line. */
-export type WrongKind = "wrong host" | "passed" | "outbound" | "other action" | "no packet"
-
-/** A line that a filter matched wrongly or passed over, as evidence. */
-export interface Example {
-  readonly kind: WrongKind | "missed" | "unrecognised"
-  readonly line: string
-  /** The part of the line that matched, in characters; absent where nothing did. */
-  readonly matched?: { readonly from: number; readonly to: number }
-  /** Whom the filter names: as it stands in the line, and the address that fail2ban would ban. */
-  readonly names?: string
-  /** What is true of the line. */
-  readonly truth: string
-  /** For what was missed: its kind. */
-  readonly missedKind?: MissedKind
-}
+import {
+  describeTruth,
+  type Example,
+  exampleOf,
+  type LineTruth,
+  truthOf,
+  type WrongKind,
+  wrongKindOf
+} from "./LineTruth.ts"
+import { type MissedKind, MissedPackets } from "./MissedPackets.ts"
 
 /** What a filter did with a log. */
 export interface Judgement {
@@ -49,26 +37,8 @@ export interface Judgement {
   readonly examples: ReadonlyArray<Example>
 }
 
-/** What is true of a line. */
-export interface Truth {
-  readonly entry: PfLogEntry | undefined
-  readonly blockedInbound: boolean
-  /** Whether it looks like a packet's and is of a form that we don't know. */
-  readonly unrecognised: boolean
-}
-
-/** Tells the truth about a line from its bytes as latin1 characters. */
-export const truthOf = (line: string): Truth => {
-  const entry = decodeLine(line)
-  return {
-    entry,
-    blockedInbound: entry !== undefined && entry.action === "block" && entry.direction === "in",
-    unrecognised: entry === undefined && looksLikePacket(line)
-  }
-}
-
 /** Counts what one filter does with the lines of a log. */
-export class Tally {
+export class FilterTally {
   private readonly wrong = new Map<WrongKind, Example>()
   private readonly missing = new MissedPackets()
   private lines = 0
@@ -82,7 +52,7 @@ export class Tally {
   private ignored = 0
 
   /** Takes the next line with what is true of it and what the filter made of it. */
-  add(line: string, truth: Truth, result: MatchResult): void {
+  add(line: string, truth: LineTruth, result: MatchResult): void {
     this.lines += 1
     if (truth.entry !== undefined) this.entries += 1
     if (truth.unrecognised) {
@@ -96,7 +66,7 @@ export class Tally {
     }
   }
 
-  private judgeMatch(line: string, truth: Truth, match: MatchResult & { readonly type: "match" }): void {
+  private judgeMatch(line: string, truth: LineTruth, match: MatchResult & { readonly type: "match" }): void {
     this.matched += 1
     const kind = truth.unrecognised ? undefined : wrongKindOf(truth, match)
     if (kind === undefined) {
@@ -137,48 +107,4 @@ export class Tally {
       ? []
       : [{ kind: "unrecognised", line, truth: "unknown: it is of a form that we don't know" }]
   }
-}
-
-/** Tells what is wrong with a match; nothing where it names the source of a packet that was blocked inbound. */
-export const wrongKindOf = (
-  { entry, blockedInbound }: Truth,
-  match: MatchResult & { readonly type: "match" }
-): WrongKind | undefined => {
-  if (entry === undefined) return "no packet"
-  if (!blockedInbound) {
-    if (entry.action === "pass") return "passed"
-    return entry.action === "block" ? "outbound" : "other action"
-  }
-  const source = entry.source?.address
-  if (source === undefined) return "wrong host"
-  if (source === match.host) return undefined
-  const named = bannedAddress(match.host, match.isName)
-  return named !== undefined && sameAddress(named, source) ? undefined : "wrong host"
-}
-
-/** The evidence of a wrong match. */
-export const exampleOf = (
-  kind: WrongKind,
-  line: string,
-  truth: Truth,
-  match: MatchResult & { readonly type: "match" }
-): Example => ({
-  kind,
-  line,
-  matched: { from: match.from, to: match.to },
-  names: describeNamed(match),
-  truth: describeTruth(truth)
-})
-
-const describeNamed = ({ host, isName }: MatchResult & { readonly type: "match" }): string => {
-  const address = bannedAddress(host, isName)
-  if (address === undefined)
-    return isName ? `${host}, a name that fail2ban would look up` : `${host}, which is no address`
-  return address === host ? host : `${host}, which is ${address}`
-}
-
-const describeTruth = ({ entry }: Truth): string => {
-  if (entry === undefined) return "it is no packet's line"
-  const action = entry.action === "block" ? "blocked" : entry.action === "pass" ? "passed" : `"${entry.action}"`
-  return `${action} ${entry.direction}, from ${entry.source?.address ?? "an address that the line doesn't tell"}`
 }

@@ -1,0 +1,35 @@
+import { type FilterReport, isJudged } from "../judge/FilterReport.ts"
+import { counted, grouped } from "./Counted.ts"
+
+/** The verdict on a filter in one plain sentence. */
+export const verdictOf = (report: FilterReport): string => {
+  if (!isJudged(report)) return nothingToJudgeBy(report)
+  const { matched, wrongHost, notBlocked, missed, missedProbes, noProbe, unrecognised } = report.judgement
+  const faults: Array<string> = report.givenUp === undefined ? [] : [report.givenUp]
+  if (wrongHost > 0)
+    faults.push(`it names the wrong host for ${wrongHost} of the ${counted(matched, "line")} that it matches`)
+  if (notBlocked > 0) faults.push(`it matches ${counted(notBlocked, "line")} of what was not blocked inbound`)
+  const injected = report.audit.find((finding) => finding.injected)
+  if (injected !== undefined) faults.push(`${injected.carrier} can make it ban whomever the sender likes`)
+  const ordinary = report.audit.find((finding) => !finding.injected)
+  if (ordinary !== undefined) faults.push(`it takes ${ordinary.carrier} wrongly`)
+  if (faults.length > 0) return `Unsound: ${faults.join(", and ")}.`
+  const good =
+    unrecognised === 0
+      ? "Sound: all that it matches it names rightly, and no payload that was tried could fool it"
+      : `Sound on the lines that are recognised; not judged: ${counted(unrecognised, "line")} like pf's of a form that we don't know`
+  const passed = `it passes over ${counted(missed, "blocked packet")}`
+  const notes: Array<string> = []
+  if (missedProbes > 0) notes.push(`${passed}, ${grouped(missedProbes)} of which can be probes`)
+  else if (missed > 0) notes.push(`${passed}, none of which can be a probe`)
+  if (noProbe > 0) notes.push(`it counts ${counted(noProbe, "packet")} that can be no probe`)
+  return `${[good, ...notes].join("; ")}.`
+}
+
+const nothingToJudgeBy = ({ judgement: { lines, unrecognised } }: FilterReport): string => {
+  if (lines === 0) return "Nothing to judge by: the log holds no line."
+  const reason = `none of the ${counted(lines, "line")} is known to be a packet's`
+  if (unrecognised === 0)
+    return `Nothing to judge by: ${reason}, nor looks like one (tcpdump -n -e prints them on pflog0).`
+  return `Nothing to judge by: ${reason}; ${counted(unrecognised, "line")} like pf's of a form that we don't know.`
+}
