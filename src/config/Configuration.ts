@@ -1,3 +1,6 @@
+import { decoders } from "../decode/Decoders.ts"
+import { formats } from "../format/Formats.ts"
+import { syslogForms } from "../format/filterlog/Syslog.ts"
 import type { Setting } from "./Setting.ts"
 import * as Type from "./Setting.ts"
 
@@ -31,13 +34,10 @@ export const settings = {
       description: "A filter expression of pcap-filter(7): only the packets that it matches are captured.",
       default: ""
     }),
-    decoder: Type.choice(
-      "text",
-      "packet"
-    )({
+    decoder: Type.choice(decoders)({
       flag: "decoder",
       placeholder: "name",
-      description: "What decodes the packets: text (tcpdump prints lines) or packet (tcpdump hands the packets on).",
+      purpose: "What decodes the packets",
       default: "text"
     }),
     read: Type.paths({
@@ -99,23 +99,16 @@ export const settings = {
       description: "The permissions of a log that we create; those of an existing log stay as they are.",
       default: "0640"
     }),
-    format: Type.choice(
-      "ascii",
-      "json",
-      "filterlog"
-    )({
+    format: Type.choice(formats)({
       flag: "format",
       placeholder: "name",
-      description: "How a packet is written: ascii (tcpdump's text), json (ECS) or filterlog (pfSense's CSV).",
+      purpose: "How a packet is written",
       default: "ascii"
     }),
-    syslog: Type.choice(
-      "rfc3164",
-      "rfc5424"
-    )({
+    syslog: Type.choice(syslogForms)({
       flag: "syslog",
       placeholder: "form",
-      description: "How the lines of the format filterlog begin: rfc3164 (as syslogd keeps them) or rfc5424.",
+      purpose: "How the lines of the format filterlog begin",
       default: "rfc3164"
     }),
     buffer: Type.byteSize(

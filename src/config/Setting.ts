@@ -128,12 +128,29 @@ export const networks = setting(
   })
 )
 
-/** One of a few words. */
-export const choice = <const Words extends readonly [string, ...ReadonlyArray<string>]>(...words: Words) =>
-  setting<Words[number]>(
-    `one of ${words.join(", ")}`,
-    parsed(Schema.Literal(...words), (raw) => words.find((known) => known === raw))
+/** One of the names in a table, and what each means: the description lists them all behind `purpose`. */
+export const choice = <Table extends Readonly<Record<string, { readonly summary: string }>>>(table: Table) => {
+  type Name = keyof Table & string
+  const isName = (raw: unknown): raw is Name => typeof raw === "string" && Object.hasOwn(table, raw)
+  const declare = setting<Name>(
+    `one of ${Object.keys(table).join(", ")}`,
+    parsed(Schema.declare(isName), (raw) => (isName(raw) ? raw : undefined))
   )
+  return ({ purpose, ...parts }: ChoiceParts & { readonly default: Name }): Setting<Name> =>
+    declare({ ...parts, description: `${purpose}: ${listOf(table)}.` })
+}
+
+interface ChoiceParts extends Pick<Setting<unknown>, "flag" | "placeholder"> {
+  /** What is chosen, as a sentence without its end. */
+  readonly purpose: string
+}
+
+/** `ascii (tcpdump's text), json (ECS) or filterlog (pfSense's CSV)`. */
+const listOf = (table: Readonly<Record<string, { readonly summary: string }>>): string => {
+  const items = Object.entries(table).map(([name, { summary }]) => `${name} (${summary})`)
+  const last = items.pop() ?? ""
+  return items.length === 0 ? last : `${items.join(", ")} or ${last}`
+}
 
 /** File permissions, as chmod(1) takes them in octal. */
 export const fileMode = setting(

@@ -3,6 +3,8 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { DecoderName } from "../decode/Decoders.ts"
+import { decoderNeededBy, type FormatName } from "../format/Formats.ts"
 import { type Configuration, type PlacedSetting, placedSettings, variableNamed } from "./Configuration.ts"
 import { ConfigurationError } from "./ConfigurationError.ts"
 import { nearest } from "./Nearest.ts"
@@ -160,12 +162,16 @@ const unknownKeys = (path: string, assignments: ReadonlyArray<TomlAssignment>): 
 
 /** What each value alone can't tell: settings that don't go together. */
 const contradictions = ({ capture, log, restart }: Configuration): ReadonlyArray<string> => [
-  ...(log.format === "filterlog" && capture.decoder !== "packet"
-    ? [
-        'log.format "filterlog" needs fields that tcpdump\'s text lacks: set capture.decoder to "packet" (--decoder packet).'
-      ]
-    : []),
+  ...lacksDecoder(log.format, capture.decoder),
   ...(Duration.greaterThan(restart.initialDelay, restart.maxDelay)
     ? ["restart.initial_delay is longer than restart.max_delay: make it shorter, or the other longer."]
     : [])
 ]
+
+const lacksDecoder = (format: FormatName, decoder: DecoderName): ReadonlyArray<string> => {
+  const needed = decoderNeededBy(format)
+  if (needed === undefined || needed === decoder) return []
+  return [
+    `log.format "${format}" needs fields that the decoder ${decoder} does not have: set capture.decoder to "${needed}" (--decoder ${needed}).`
+  ]
+}

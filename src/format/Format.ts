@@ -1,4 +1,5 @@
 import type { EpochMicros, PfLogEntry } from "../decode/PfLogEntry.ts"
+import type { SyslogForm } from "./filterlog/Syslog.ts"
 import type { Output } from "./Output.ts"
 
 /** How grave a notice is: ECS's `log.level`. */
@@ -13,6 +14,13 @@ export interface Notice {
   readonly pid: number
   /** What is said, one character a byte (latin1); may hold any byte but the line end. */
   readonly message: string
+}
+
+/** What a format may say about this program and its host. */
+export interface FormatOptions {
+  readonly hostname: string
+  readonly pid: number
+  readonly syslog: SyslogForm
 }
 
 /** How entries and notices are written: each as one line of printable ASCII that ends with LF. */

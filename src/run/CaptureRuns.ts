@@ -12,6 +12,7 @@ import { askForStatistics, StatisticsReader } from "../capture/Statistics.ts"
 import { supervise } from "../capture/Supervisor.ts"
 import { type OptionalOption, type Source, tcpdumpCommand } from "../capture/Tcpdump.ts"
 import { UsageReader } from "../capture/TcpdumpUsage.ts"
+import { decoders } from "../decode/Decoders.ts"
 import { CaptureReport, describeEnd } from "./CaptureReport.ts"
 import type { Parts } from "./Context.ts"
 import { decodeInto, type Intake, type PrintingTools, printInto, roomIn } from "./Intake.ts"
@@ -31,7 +32,7 @@ interface Tools {
 const makeTools = ({ configuration, notices }: Parts): Effect.Effect<Tools, never, Scope.Scope> =>
   Effect.gen(function* () {
     const refused = new Set<OptionalOption>()
-    if (configuration.capture.decoder !== "text") return { refused, printing: undefined }
+    if (decoders[configuration.capture.decoder].reads === "records") return { refused, printing: undefined }
     const report = new PrinterReport(notices)
     const printers = yield* makePrinters(configuration.capture, refused, (why) => report.failed(why))
     return { refused, printing: { printers, report } }

@@ -1,13 +1,10 @@
 import * as os from "node:os"
 import type { Configuration } from "../config/Configuration.ts"
 import type { Decoder } from "../decode/Decoder.ts"
+import { decoders } from "../decode/Decoders.ts"
 import type { PfLogEntry } from "../decode/PfLogEntry.ts"
-import { makePacketDecoder } from "../decode/packet/PacketDecoder.ts"
-import { makeTextDecoder } from "../decode/text/TextDecoder.ts"
-import { makeAsciiFormat } from "../format/Ascii.ts"
-import { makeFilterlogFormat } from "../format/Filterlog.ts"
 import type { Format } from "../format/Format.ts"
-import { makeJsonFormat } from "../format/Json.ts"
+import { formatNamed } from "../format/Formats.ts"
 import { Output } from "../format/Output.ts"
 import { systemClock } from "./Notices.ts"
 import { makeTranscoder, type Tally, type Transcoder } from "./Transcoder.ts"
@@ -24,16 +21,16 @@ export interface Encoding {
   readonly transcoder: (tally: Tally, pid: number) => Transcoder
 }
 
-/** Joins what the configuration chooses. The format `filterlog` needs more than text tells: the packet decoder. */
+/** Joins what the configuration chooses, which `config` has checked to go together. */
 export const encodingOf = ({ capture, log }: Configuration): Encoding => {
-  if (log.format === "filterlog") {
-    return join(
-      makePacketDecoder,
-      makeFilterlogFormat({ hostname: os.hostname(), pid: process.pid, syslog: log.syslog })
-    )
+  const format = formatNamed(log.format)
+  const options = { hostname: os.hostname(), pid: process.pid, syslog: log.syslog }
+  switch (format.decoder) {
+    case "any":
+      return join(decoders[capture.decoder].make, format.make(options))
+    case "packet":
+      return join(decoders.packet.make, format.make(options))
   }
-  const format = log.format === "json" ? makeJsonFormat() : makeAsciiFormat()
-  return capture.decoder === "packet" ? join(makePacketDecoder, format) : join(makeTextDecoder, format)
 }
 
 const join = <Entry extends PfLogEntry>(makeDecoder: () => Decoder<Entry>, format: Format<Entry>): Encoding => {

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
+import { type FormatName, formats } from "../format/Formats.ts"
 import { gatherNeverBan, type NeverBanHost } from "../host/neverban/Sources.ts"
 import { checkBans } from "./BansCheck.ts"
 import type { Jail, Jails } from "./Fail2banJails.ts"
@@ -58,9 +59,9 @@ const noJail = (file: string, withoutLog: ReadonlyArray<string>): Finding =>
     'Put "[pfasciilogd]" and "enabled = true" into jail.d/pfasciilogd.local of fail2ban; start pfasciilogd, which creates the log; then: fail2ban-client reload'
   )
 
-const formatFinding = (jail: Jail, format: Configuration["log"]["format"]): Finding =>
-  format === "ascii"
-    ? good("jail format", "the log is in the format that the shipped filter reads: ascii")
+const formatFinding = (jail: Jail, format: FormatName): Finding =>
+  formats[format].isForFail2ban
+    ? good("jail format", `the log is in the format that the shipped filter reads: ${format}`)
     : warning(
         "jail format",
         `the log's format is ${format}, which the filter shipped for fail2ban doesn't read`,

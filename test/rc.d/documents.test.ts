@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest"
 import { manualFile, renderManual, renderSample, sampleFile } from "../../scripts/docs/render-settings.ts"
 import { placedSettings, variableOf } from "../../src/config/Configuration.ts"
 import { resolveConfiguration } from "../../src/config/Sources.ts"
+import { formats } from "../../src/format/Formats.ts"
 
 const manual = readFileSync(manualFile, "utf8")
 const sample = readFileSync(sampleFile, "utf8")
@@ -41,6 +42,10 @@ describe("the man page", () => {
     for (const { section, key, setting } of placedSettings) {
       for (const name of [`${section}.${key}`, `--${setting.flag}`, variableOf(setting)]) expect(text).toContain(name)
     }
+  })
+
+  it("describes every format under its name", () => {
+    for (const format of Object.keys(formats)) expect(manual).toContain(`\n.It Cm ${format}\n`)
   })
 
   it("names every variable of the service script, and that script every one of the man page", () => {

@@ -3,8 +3,17 @@ import { escapeText } from "../Escape.ts"
 import type { NoticeLevel } from "../Format.ts"
 import { makeLocalStamp } from "../Rfc3339.ts"
 
-/** How a line of syslog begins: as syslogd has written it for ever (RFC 3164), or as RFC 5424 asks. */
-export type SyslogForm = "rfc3164" | "rfc5424"
+/**
+ * How a line of syslog can begin: as syslogd has always written it (RFC 3164), or as RFC 5424 asks. Their names are those of
+ * the configuration (`log.syslog`).
+ */
+export const syslogForms = {
+  rfc3164: { summary: "as syslogd keeps them", make: (hostname: string): SyslogLine => makeRfc3164Line(hostname) },
+  rfc5424: { summary: "as OPNsense keeps them", make: (hostname: string): SyslogLine => makeRfc5424Line(hostname) }
+} as const
+
+/** The name of such a form. */
+export type SyslogForm = keyof typeof syslogForms
 
 /** Who speaks, and how urgent it is. */
 export interface Speaker {
@@ -36,7 +45,7 @@ const hostWord = (hostname: string): string => hostname.replace(/[^A-Za-z0-9._-]
  * wants to see: `<134>1 2026-11-22T06:16:54.507027+01:00 fw.example.org filterlog 4711 - [meta sequenceId="1"] …`.
  */
 export const makeSyslogLine = (form: SyslogForm, hostname: string): SyslogLine =>
-  form === "rfc3164" ? makeRfc3164Line(hostWord(hostname)) : makeRfc5424Line(hostWord(hostname))
+  syslogForms[form].make(hostWord(hostname))
 
 const makeRfc3164Line = (hostname: string): SyslogLine => {
   const shortName = hostname.split(".", 1)[0] || hostname
