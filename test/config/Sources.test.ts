@@ -21,6 +21,11 @@ const values: Readonly<Record<string, readonly [Sample, Sample, Sample]>> = {
     ["262144", 262_144],
     ["65535", 65_535]
   ],
+  "kernel-buffer": [
+    ["32 KiB", 32_768],
+    ["1 GiB", 1_073_741_824],
+    ["40000", 40_000]
+  ],
   "statistics-interval": [span("1 second"), span("0 seconds"), span("3 millis")],
   "silence-warning": [span("1 second"), span("2 minutes"), span("3 hours")],
   syslog: [same("rfc5424"), same("rfc3164"), same("rfc5424")],
