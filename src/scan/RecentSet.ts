@@ -8,7 +8,7 @@ export const itemWords = 3
  * Whether `size` different pairs were seen since some moment can be told from these alone, however many there were.
  */
 export const touch = (
-  words: Uint32Array,
+  words: Int32Array,
   at: number,
   size: number,
   first: number,
@@ -36,7 +36,7 @@ export const touch = (
 
 /** Whether the set still needs no more room than it has: the pair is in it, or an item of it has not been seen since `horizon`. */
 export const fits = (
-  words: Uint32Array,
+  words: Int32Array,
   at: number,
   size: number,
   first: number,
@@ -54,7 +54,7 @@ export const fits = (
 }
 
 /** How many items of the set were seen after `horizon`. */
-export const countSince = (words: Uint32Array, at: number, size: number, horizon: number): number => {
+export const countSince = (words: Int32Array, at: number, size: number, horizon: number): number => {
   let count = 0
   const end = at + size * itemWords
   for (let item = at; item < end; item += itemWords) if ((words[item + 2] ?? 0) > horizon) count += 1
@@ -62,7 +62,7 @@ export const countSince = (words: Uint32Array, at: number, size: number, horizon
 }
 
 /** When the set's latest item was seen; 0 where it is empty. */
-export const latest = (words: Uint32Array, at: number, size: number): number => {
+export const latest = (words: Int32Array, at: number, size: number): number => {
   let time = 0
   const end = at + size * itemWords
   for (let item = at; item < end; item += itemWords) time = Math.max(time, words[item + 2] ?? 0)

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto"
 import type { EpochMicros, PfLogEntry } from "../decode/PfLogEntry.ts"
 import { isProbe } from "../decode/Probe.ts"
-import { networkAround, parseAddress } from "../host/neverban/Network.ts"
-import { type AddressWords, readAddress } from "./AddressWords.ts"
+import { PlainSyn } from "../decode/text/PlainSyn.ts"
+import { TextEntry } from "../decode/text/TextEntry.ts"
+import { type AddressWords, networkText, networkWord, readAddress, sourceText } from "./AddressWords.ts"
 import { hash } from "./Hash.ts"
 import { itemWords } from "./RecentSet.ts"
 import { type Scan, type ScannedPort, summarize } from "./Scan.ts"
@@ -23,14 +24,8 @@ export interface ScanRules {
   readonly networkPorts: number
 }
 
-/** The source of an IPv6 scan is the whole network that a customer gets: addresses within it are theirs to choose. */
-const ipv6Source = 64
-/** What counts as one network. */
-const ipv4Network = 24
-const ipv6Network = 48
-
-/** Where the detector's own clock is set back, in milliseconds: 24 days. */
-const clockEnd = 2 ** 31
+/** Where the detector's own clock is set back, in milliseconds: 12 days. */
+const clockEnd = 2 ** 30
 
 /**
  * Finds scans among packets: sources, and networks if asked, that try many different targets within a short time. Memory is
@@ -42,15 +37,15 @@ export class ScanDetector {
   private readonly seed: number
   private readonly bySource: ScanTable
   private readonly byNetwork: ScanTable | undefined
-  private readonly source: AddressWords = new Uint32Array(4)
-  private readonly destination: AddressWords = new Uint32Array(4)
-  private readonly protocols: Array<string> = []
+  private readonly syn = new PlainSyn()
+  private readonly words: AddressWords = new Int32Array(4)
+  private readonly protocols: Array<string> = ["tcp"]
   /** The moment, in milliseconds since 1970, that the tables' clock counts from; and what it shows. */
   private epoch = Number.NaN
   private now = 0
 
   /** @param seed a number of 32 bits that no sender knows: who does can have chosen sources forgotten */
-  constructor(rules: ScanRules, onScan: (scan: Scan) => void, seed = randomBytes(4).readUInt32LE()) {
+  constructor(rules: ScanRules, onScan: (scan: Scan) => void, seed = randomBytes(4).readInt32LE()) {
     const { ports, networkPorts, hosts, within, remind } = rules
     const sources = Math.max(16, 2 ** Math.ceil(Math.log2(rules.sources)))
     this.rules = rules
@@ -72,32 +67,36 @@ export class ScanDetector {
    * @param readAt the time of an entry without one
    */
   entry(entry: PfLogEntry, readAt: EpochMicros): void {
-    if (!isProbe(entry)) return
-    const { source, destination } = entry
-    if (source === undefined || destination === undefined) return
-    const time = entry.time ?? readAt
-    this.setClock(Math.floor(time / 1000))
-    const isIpv6 = readAddress(source.address, this.source)
-    const address = readAddress(destination.address, this.destination)
-      ? this.hashed(this.destination)
-      : this.destination[3]
-    const port = this.protocolNumber(entry.protocol ?? "") * 65_536 + (destination.port ?? 0)
-    this.probe(isIpv6, port, address ?? 0, time, source.address)
+    const { syn } = this
+    if (entry instanceof TextEntry && syn.read(entry)) {
+      const { seconds, fraction } = entry
+      this.probe(fraction < 0 ? readAt : seconds * 1_000_000 + fraction, 0, syn.source, syn.port, syn.destination)
+    } else if (isProbe(entry)) {
+      this.anyProbe(entry, readAt)
+    }
   }
 
-  private probe(isIpv6: boolean, port: number, address: number, time: EpochMicros, text: string): void {
-    const { bySource, byNetwork, now } = this
-    const [first = 0, second = 0, , last = 0] = this.source
-    const high = isIpv6 ? first : 0
-    const low = isIpv6 ? second : last
-    const place = bySource.add(high, low, port, address, 0, now)
-    if (place >= 0) this.tell(bySource, place, time, isIpv6 ? networkOf(text, ipv6Source) : text, undefined)
+  private anyProbe(entry: PfLogEntry, readAt: EpochMicros): void {
+    const { source, destination, protocol, time } = entry
+    if (source === undefined || destination === undefined) return
+    const { words } = this
+    const address = readAddress(destination.address, words) ? this.hashed(words) : (words[3] ?? 0)
+    const port = this.protocolNumber(protocol ?? "") * 65_536 + (destination.port ?? 0)
+    const isIpv6 = readAddress(source.address, words)
+    const high = isIpv6 ? (words[0] ?? 0) : 0
+    this.probe(time ?? readAt, high, words[isIpv6 ? 1 : 3] ?? 0, port, address)
+  }
+
+  /** Takes a probe whose source is an IPv4 address (`high` is 0), or the /64 of an IPv6 address in two words. */
+  private probe(time: EpochMicros, high: number, low: number, port: number, address: number): void {
+    const { bySource, byNetwork } = this
+    this.setClock(Math.floor(time / 1000))
+    const place = bySource.add(high, low, port, address, 0, this.now)
+    if (place >= 0) this.tell(bySource, place, time, sourceText(high, low), undefined)
     if (byNetwork === undefined) return
-    const network = isIpv6 ? second & 0xffff_0000 : last & 0xffff_ff00
-    const member = hash(high, low, this.seed)
-    const networkPlace = byNetwork.add(high, network >>> 0, port, address, member, now)
-    if (networkPlace < 0) return
-    this.tell(byNetwork, networkPlace, time, networkOf(text, isIpv6 ? ipv6Network : ipv4Network), this.rules.hosts)
+    const network = networkWord(high, low)
+    const networkPlace = byNetwork.add(high, network, port, address, hash(high, low, this.seed), this.now)
+    if (networkPlace >= 0) this.tell(byNetwork, networkPlace, time, networkText(high, network), this.rules.hosts)
   }
 
   private tell(table: ScanTable, place: number, time: EpochMicros, source: string, hosts: number | undefined): void {
@@ -111,7 +110,8 @@ export class ScanDetector {
       addresses.add(address)
       begin = Math.min(begin, seen)
     }
-    this.onScan(summarize(source, time, hosts, [...ports.values()], addresses.size, (this.now - begin) / 1000))
+    const seconds = (this.now - begin) / 1000
+    this.onScan(summarize(source, time, hosts, [...ports.values()], addresses.size, seconds))
   }
 
   /** Time does not go back by small steps; a large one means that the clock was set, and what was known is void. */
@@ -137,8 +137,9 @@ export class ScanDetector {
   }
 
   private hashed(words: AddressWords): number {
-    const [first = 0, second = 0, third = 0, fourth = 0] = words
-    return hash(hash(first, second, this.seed), hash(third, fourth, this.seed), this.seed)
+    const { seed } = this
+    const front = hash(words[0] ?? 0, words[1] ?? 0, seed)
+    return hash(front, hash(words[2] ?? 0, words[3] ?? 0, seed), seed)
   }
 
   /** IP has 256 protocols; the text of what is none of them has no place in here. */
@@ -147,9 +148,4 @@ export class ScanDetector {
     if (known >= 0) return known
     return this.protocols.length < 256 ? this.protocols.push(protocol) - 1 : 255
   }
-}
-
-const networkOf = (address: string, bits: number): string => {
-  const parsed = parseAddress(address)
-  return parsed === undefined ? address : networkAround(parsed, bits).text
 }

@@ -44,11 +44,11 @@ export class ScanTable {
   forgotten = 0
   private readonly limits: ScanLimits
   private readonly seed: number
-  private readonly tags: Uint32Array
-  private readonly words: Uint32Array
+  private readonly tags: Int32Array
+  private readonly words: Int32Array
   private readonly stride: number
-  private readonly newTags: Uint32Array
-  private readonly newWords: Uint32Array
+  private readonly newTags: Int32Array
+  private readonly newWords: Int32Array
   private readonly newStride: number
   private readonly fewMembers: number
   /** Of each group of newcomers: which place is taken next. */
@@ -61,22 +61,22 @@ export class ScanTable {
     this.fewMembers = limits.members === 0 ? 0 : fewTargets
     this.stride = headWords + itemWords * (limits.targets + limits.members)
     this.newStride = headWords + itemWords * (fewTargets + this.fewMembers)
-    this.tags = new Uint32Array(limits.sources)
-    this.words = new Uint32Array(limits.sources * this.stride)
-    this.newTags = new Uint32Array(limits.sources * newcomersPerSource)
-    this.newWords = new Uint32Array(this.newTags.length * this.newStride)
+    this.tags = new Int32Array(limits.sources)
+    this.words = new Int32Array(limits.sources * this.stride)
+    this.newTags = new Int32Array(limits.sources * newcomersPerSource)
+    this.newWords = new Int32Array(this.newTags.length * this.newStride)
     this.hands = new Uint8Array(this.newTags.length / ways)
   }
 
   /**
    * Takes a probe of a source, whose name is 64 bits, as are its target's. `now` never goes back, is above `within`, and below
-   * 2^32.
+   * 2^31.
    *
    * @returns where the source's targets lie if it is to be told as a scan now; -1 otherwise
    */
   add(high: number, low: number, port: number, address: number, member: number, now: number): number {
     const { targets, members, within, remind } = this.limits
-    const tag = (hash(high, low, this.seed) | 1) >>> 0
+    const tag = hash(high, low, this.seed) | 1
     const check = hash(low, high, ~this.seed)
     const horizon = now - within
     const record = this.recordOf(tag, check, port, address, member, now)
@@ -95,11 +95,11 @@ export class ScanTable {
   }
 
   /** The targets at a place that `add` has returned, with the time of each, as they lie there. */
-  targetsAt(place: number): Uint32Array {
+  targetsAt(place: number): Int32Array {
     return this.words.subarray(place, place + itemWords * this.limits.targets)
   }
 
-  /** Moves all times back, so that the clock can go on within its 32 bits. */
+  /** Moves all times back, so that the clock can go on within its 31 bits. */
   shift(by: number): void {
     this.shiftWords(this.words, this.stride, by)
     this.shiftWords(this.newWords, this.newStride, by)
@@ -201,7 +201,7 @@ export class ScanTable {
     return best
   }
 
-  private shiftWords(words: Uint32Array, stride: number, by: number): void {
+  private shiftWords(words: Int32Array, stride: number, by: number): void {
     const earlier = (at: number) => {
       words[at] = Math.max(0, (words[at] ?? 0) - by)
     }

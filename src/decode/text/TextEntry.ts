@@ -20,7 +20,8 @@ export class TextEntry implements PfLogEntry {
   end = 0
   /** Whether all of the text is printable ASCII. */
   printable = false
-  private head: PfHead
+  /** What pf itself says. */
+  head: PfHead
   private headLength = 0
   private readonly packet = new Packet()
   private isPacketRead = false
@@ -61,6 +62,11 @@ export class TextEntry implements PfLogEntry {
   knowLine(line: string, textStart: number): void {
     this.line = line
     this.textStart = textStart
+  }
+
+  /** Where in the bytes begins what the line says of the packet. */
+  get packetStart(): number {
+    return this.start + this.headLength
   }
 
   get time(): EpochMicros | undefined {
