@@ -5,8 +5,8 @@ import type { Setting } from "./Setting.ts"
 import * as Type from "./Setting.ts"
 
 /**
- * Everything that a person can configure: sections and keys of the file, with flag, meaning, default and schema. The flags
- * of `run`, the environment variables and the reading of the file are all derived from this table.
+ * Everything that a person can configure: sections and keys of the file, with flag, meaning, default and accepted values. The
+ * flags of `run`, the environment variables and the reader of the file are all derived from this table.
  */
 export const settings = {
   capture: {
@@ -43,7 +43,7 @@ export const settings = {
     read: Type.paths({
       flag: "read",
       placeholder: "file",
-      description: "A saved capture to read instead of the interface, - for standard input; ends after it.",
+      description: "A saved capture to read instead of the interface, - for standard input; the run ends after it.",
       default: ""
     }),
     snapshotLength: Type.wholeNumber(
@@ -76,7 +76,7 @@ export const settings = {
     silenceWarning: Type.timeOrNone({
       flag: "silence-warning",
       placeholder: "duration",
-      description: "After this long without an entry a warning is told.",
+      description: "How long without an entry before a warning is logged.",
       default: "0 seconds"
     }),
     stopGrace: Type.someTime({
@@ -185,7 +185,7 @@ type Settings = typeof settings
 
 type Value<S> = S extends Setting<infer A> ? A : never
 
-/** The configuration, checked: a value for every setting. */
+/** The checked configuration: a value for every setting. */
 export type Configuration = {
   readonly [Section in keyof Settings]: {
     readonly [Key in keyof Settings[Section]]: Value<Settings[Section][Key]>
@@ -212,8 +212,8 @@ export const placedSettings: ReadonlyArray<PlacedSetting> = Object.entries(setti
   }))
 )
 
-/** The environment variable of a setting: its flag in upper case, behind `PFASCIILOGD_`. */
+/** The environment variable of a setting: `PFASCIILOGD_` and its flag in upper case. */
 export const variableOf = (setting: Setting<unknown>): string => variableNamed(setting.flag)
 
-/** The environment variable of a name in words joined by dashes. */
+/** The environment variable of a name whose words are joined by dashes. */
 export const variableNamed = (name: string): string => `PFASCIILOGD_${name.toUpperCase().replaceAll("-", "_")}`

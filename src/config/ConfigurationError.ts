@@ -3,14 +3,14 @@ import * as Data from "effect/Data"
 /**
  * The configuration can't be used.
  *
- * - `unreadable`: a file that was named can't be read
- * - `syntax`: the file isn't TOML
- * - `invalid`: unknown keys or values that aren't accepted; `problems` names each
- * - `usage`: saved captures are to be read, and nobody has said into which log
+ * - `unreadable`: the file that the caller has named can't be read
+ * - `syntax`: the file is not TOML
+ * - `invalid`: unknown keys or values that are not accepted; `problems` names each
+ * - `usage`: saved captures are to be read, but no log is named for them
  */
 export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
   readonly reason: "unreadable" | "syntax" | "invalid" | "usage"
-  /** One finding each: where, what was found, what is accepted. */
+  /** A message each: the place, what was found, what is accepted. */
   readonly problems: ReadonlyArray<string>
 }> {
   override get message(): string {

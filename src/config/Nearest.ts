@@ -1,4 +1,4 @@
-/** The known name that a misspelt one most likely means; none where all are too far off. */
+/** The known name that a misspelt name most likely means; nothing where all are too different. */
 export const nearest = (name: string, known: ReadonlyArray<string>): string | undefined => {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))

@@ -7,9 +7,9 @@ import { searchPath } from "../host/System.ts"
 import { type Configuration, type PlacedSetting, placedSettings } from "./Configuration.ts"
 import type { Access } from "./Setting.ts"
 
-/** A file that the configuration names, or that comes with one of them. */
+/** A file that the configuration names, or one that comes with it, such as its lock. */
 interface NamedFile {
-  /** How a message calls it: `log.file (--log-file) /var/log/pf.log`. */
+  /** Its name in a message: `log.file (--log-file) /var/log/pf.log`. */
   readonly name: string
   readonly access: Access
   /** A path, or the descriptor of a file that is open already. */
@@ -17,8 +17,8 @@ interface NamedFile {
 }
 
 /**
- * Names every pair of files that are one and the same, whatever leads to them (links, hard links, another spelling), where
- * one of the two is written: that would destroy the other.
+ * Reports every pair of names that lead to the same file, by links, hard links or another spelling, where one of the two is
+ * written: that would destroy the other.
  *
  * @param configurationFile the path of the file that the configuration was read from, if there is one
  */
@@ -50,7 +50,7 @@ const namedFiles = (configuration: Configuration, configurationFile: string | un
   ...(configurationFile === undefined
     ? []
     : [{ name: `the configuration file ${configurationFile}`, access: "read", file: configurationFile } as const]),
-  // Whoever redirects our messages into the log has them in it without a time, between its lines.
+  // Messages that are redirected into the log would stand between its lines, without a time.
   { name: "standard error", access: "written", file: standardError }
 ]
 
@@ -76,7 +76,7 @@ const filesOf = (
   })
 }
 
-/** What two names of one file have in common: its number, and where it doesn't exist yet, the path to which all links lead. */
+/** What all names of a file have in common: its number or, where it does not exist yet, the path to which all links lead. */
 const identitiesOf = ({ access, file }: NamedFile): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function* () {
     const path = typeof file === "number" || access !== "run" || file.includes("/") ? file : yield* onPath(file)
@@ -85,7 +85,7 @@ const identitiesOf = ({ access, file }: NamedFile): Effect.Effect<ReadonlyArray<
     return typeof path === "number" ? [] : [yield* whereItLeads(resolve(path), mostLinks)]
   })
 
-/** A program without a slash in its name is looked for where it is when we start it. */
+/** Finds a program without a slash in its name in the folders from which we would start it. */
 const onPath = (program: string): Effect.Effect<string> =>
   Effect.firstSuccessOf(
     searchPath(process.env["PATH"])
@@ -93,7 +93,7 @@ const onPath = (program: string): Effect.Effect<string> =>
       .map((folder) => Effect.as(numberOf(join(folder, program)), join(folder, program)))
   ).pipe(Effect.orElseSucceed(() => program))
 
-/** Standard input and error count where they lead to a regular file only. */
+/** Standard input and standard error count only where they are regular files. */
 const numberOf = (file: string | number): Effect.Effect<string, Errno | "no file"> =>
   systemCall<fs.BigIntStats>((done) =>
     typeof file === "number" ? fs.fstat(file, { bigint: true }, done) : fs.stat(file, { bigint: true }, done)
@@ -107,7 +107,7 @@ const numberOf = (file: string | number): Effect.Effect<string, Errno | "no file
 
 const mostLinks = 40
 
-/** The path of a file that doesn't exist, with the links on its way and the one in its own place followed. */
+/** The path of a file that does not exist, with all links followed: those on its way, and one under its own name. */
 const whereItLeads = (path: string, linksLeft: number): Effect.Effect<string> =>
   systemCall<string>((done) => fs.readlink(path, done)).pipe(
     Effect.map((target) => resolve(dirname(path), target)),

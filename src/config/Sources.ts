@@ -11,13 +11,13 @@ import { nearest } from "./Nearest.ts"
 import { sameFiles } from "./SameFile.ts"
 import { emptyTable, readAssignments, type TomlAssignment } from "./TomlFile.ts"
 
-/** A value that somebody set, and where: told when it isn't accepted. */
+/** A value that a source sets, and the place, which the message names where the value is not accepted. */
 interface Found {
   readonly raw: unknown
   readonly origin: string
 }
 
-/** The values of flags, by the flag's name; a flag that wasn't given is left out. */
+/** The values of the flags that were given, by the flag's name. */
 export type Flags = Readonly<Record<string, unknown>>
 
 /** A configuration file's path and text. */
@@ -27,8 +27,8 @@ export interface ConfigurationFile {
 }
 
 /**
- * Puts the configuration together: flag before environment before file before default, each value checked by its setting's
- * schema. All that is wrong is told at once.
+ * Puts the configuration together: flag before environment before file before default, each value checked by its setting. The
+ * error reports everything that is wrong at once.
  */
 export const resolveConfiguration = (
   flags: Flags,
@@ -49,16 +49,16 @@ export const resolveConfiguration = (
         [placed.property]: Option.getOrUndefined(value)
       }
     }
-    // Every setting of the table has been decoded by its own schema, which is what the type says.
+    // Each value comes from the `decode` of its own setting, as the type says.
     const complete = configuration as Configuration
     if (problems.length === 0) problems.push(...contradictions(complete), ...(yield* sameFiles(complete, file?.path)))
     return problems.length === 0 ? complete : yield* new ConfigurationError({ reason: "invalid", problems })
   })
 
 /**
- * Refuses to read saved captures into a log that nobody has named: fail2ban takes a line with an old date in a log that it follows
- * for one that has just come, and would ban hosts of a capture from last week now. Any source may name the log, the file, too:
- * whoever did has decided where lines go.
+ * Refuses to read saved captures into a log that no source names: in a log that it follows, fail2ban takes a line with an old date
+ * for a new one, and would now ban the hosts of a capture from last week. A log that flag, environment or file names is a choice
+ * that somebody has made.
  */
 export const refuseUnnamedLog = (
   flags: Flags,
@@ -88,26 +88,26 @@ const unnamedLog = ({ capture: { read }, log }: Configuration) =>
   new ConfigurationError({
     reason: "usage",
     problems: [
-      `--read appends the packets of ${read.join(", ")} to a log, and nobody has said to which. The default, ${log.file}, is the ` +
+      `--read appends the packets of ${read.join(", ")} to a log, but no log is named. The default, ${log.file}, is the ` +
         "one that fail2ban follows: it takes old lines for new ones and bans their hosts today. Give them a log of their own: " +
         `pfasciilogd run ${read.map((file) => `--read ${file}`).join(" ")} --log-file /tmp/pf.log`
     ]
   })
 
-// A comma ends a value by default, and the rest is lost; no variable can hold a NUL.
+// By default a comma ends a value, and the rest is lost; no variable can hold a NUL.
 const environment = ConfigProvider.fromEnv({ seqDelim: "\0" }).pipe(
   ConfigProvider.nested("PFASCIILOGD"),
   ConfigProvider.constantCase
 )
 
-/** A path of a flag is one of the caller's folder, and means that from here on. */
+/** A relative path of a flag starts in the caller's folder; from here on it is absolute. */
 const fromFlags = (flags: Flags, { setting }: PlacedSetting): Found | undefined => {
   const raw = flags[setting.flag]
   if (raw === undefined) return undefined
   return { raw: setting.absolute?.(raw) ?? raw, origin: `--${setting.flag}` }
 }
 
-/** The variable is named after the flag; one named after section and key is understood as well, being the first guess. */
+/** The variable is named after the flag; one named after section and key works as well, since people try that first. */
 const fromEnvironment = (placed: PlacedSetting): Effect.Effect<Found | undefined> =>
   Effect.flatMap(fromVariable(placed.setting.flag), (found) =>
     found === undefined ? fromVariable(`${placed.section}-${placed.key.replaceAll("_", "-")}`) : Effect.succeed(found)
@@ -138,7 +138,7 @@ const leadsTo = ({ path }: TomlAssignment, { section, key }: PlacedSetting): boo
 const notAccepted = (found: Found | undefined, { setting }: PlacedSetting): string =>
   `${found?.origin ?? `the default of ${setting.flag}`}: ${JSON.stringify(found?.raw ?? setting.default)} is not accepted; accepted: ${setting.accepted}.`
 
-/** What is said of a path that would mean another file in another folder. */
+/** The message about a relative path, which would mean another file in another folder. */
 export const notAbsolute = (origin: string, found: string): string =>
   `${origin}: ${JSON.stringify(found)} is not accepted; accepted: an absolute path.`
 
@@ -160,7 +160,7 @@ const unknownKeys = (path: string, assignments: ReadonlyArray<TomlAssignment>): 
   })
 }
 
-/** What each value alone can't tell: settings that don't go together. */
+/** Settings that do not go together, though each value alone is accepted. */
 const contradictions = ({ capture, log, restart }: Configuration): ReadonlyArray<string> => [
   ...lacksDecoder(log.format, capture.decoder),
   ...(Duration.greaterThan(restart.initialDelay, restart.maxDelay)

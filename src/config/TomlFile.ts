@@ -7,7 +7,7 @@ import { ConfigurationError } from "./ConfigurationError.ts"
 export interface TomlAssignment {
   /** The table's name and the key, joined: `["log", "file"]`. */
   readonly path: ReadonlyArray<string>
-  /** What is assigned; `emptyTable` for a table without keys, so that the name of an unknown one is still seen. */
+  /** What is assigned; `emptyTable` for a table without keys, so that an unknown table is noticed even then. */
   readonly value: unknown
   /** The line in the file, from 1. */
   readonly line: number
@@ -30,7 +30,7 @@ export const readAssignments = (
     }
   })
 
-/** The line that is wrong: the parser finds what is missing at a line's end behind its line feed, in the next line. */
+/** The line that is wrong: where something is missing at a line's end, the parser names the start of the next line. */
 const lineOf = ({ lineNumber, column, message }: ParseError): number =>
   column === 0 && /^(Unspecified values|The key, equals sign)/.test(message) ? lineNumber - 1 : lineNumber
 

@@ -1,4 +1,4 @@
-/** A program that newsyslog(8) or logrotate compresses with, and how what it writes begins. */
+/** A program with which newsyslog(8) or logrotate compresses, and the bytes with which its output begins. */
 export interface Compression {
   readonly program: "bzip2" | "gzip" | "xz" | "zstd"
   readonly magic: ReadonlyArray<number>
@@ -11,10 +11,10 @@ const compressions: ReadonlyArray<Compression> = [
   { program: "zstd", magic: [0x28, 0xb5, 0x2f, 0xfd] }
 ]
 
-/** How many bytes tell a compressed file from others. */
+/** How many bytes of a file show whether it is compressed. */
 export const longestMagic = 6
 
-/** The program that has compressed what begins with these bytes, if any; `PROGRAM -d -c` undoes it. */
+/** The program that has compressed a file which begins with these bytes, if any; `PROGRAM -d -c` undoes it. */
 export const compressionOf = (head: Uint8Array): Compression["program"] | undefined =>
   compressions.find(({ magic }) => head.length >= magic.length && magic.every((byte, index) => head[index] === byte))
     ?.program

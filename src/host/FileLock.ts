@@ -9,32 +9,32 @@ import { overwrite, readPidText, writtenPid } from "./PidText.ts"
 import { ask } from "./Program.ts"
 import { lockAtOpen } from "./System.ts"
 
-/** What came of an attempt to hold a file. */
+/** The outcome of an attempt to hold a file. */
 export type Lock =
-  /** We hold it until the scope is closed, or we end in whatever way. */
+  /** We hold it until the scope is closed or our process ends, whatever ends it. */
   | { readonly _tag: "Held" }
   /** Another process holds it; its number, where it could be read. */
   | { readonly _tag: "Taken"; readonly pid: number | undefined }
-  /** Somebody else has put a file under the lock's name. */
+  /** Another user has put a file under the lock's name. */
   | { readonly _tag: "Planted"; readonly path: string }
-  /** Nobody can hold anything here. */
+  /** No file can be held here. */
   | { readonly _tag: "Unavailable"; readonly why: string }
 
 /**
- * The file by which another one is held, beside it. Not that one itself: a rotation replaces the log, and everybody who may
- * read a file may lock it, so that any user could keep us from our pid file. This one is for its owner alone.
+ * The lock of a file: a file beside it. The file itself would not do: a rotation replaces the log, and whoever may read a file may
+ * lock it, so that any user could keep us from our pid file. Only its owner can open the lock.
  */
 export const lockPathOf = (path: string): string => join(dirname(path), `.${basename(path)}.lock`)
 
 const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants
 
-/** Another process may remove the file between our opening and our locking it, but not for ever. */
+/** Another process may remove the lock after we have opened and before we have locked it, but not time after time. */
 const attempts = 5
 
 /**
- * Tries to hold a file against other processes that do the same, without waiting: the kernel sees to it that of any number
- * that start at once one succeeds, and frees the lock when its holder ends, whatever ends it. The name is removed with the
- * scope where nobody else can change it.
+ * Tries to hold a file against other processes that do the same, without waiting. Of any number that try at once exactly one
+ * succeeds, and when it ends, whatever ends it, the kernel frees the lock. Closing the scope removes the lock's name where no
+ * other user can change it.
  */
 export const holdFile = (path: string): Effect.Effect<Lock, never, Scope.Scope> =>
   folderOf(path).pipe(
@@ -67,7 +67,7 @@ const attempt = (lock: string, left: number): Effect.Effect<Lock, never, Scope.S
     return outcome._tag === "Moved" && left > 0 ? yield* attempt(lock, left - 1) : unlessMoved(outcome)
   }).pipe(Effect.uninterruptible)
 
-/** The lock was taken on a file that its last holder has removed meanwhile. */
+/** We have locked a file that its last holder has removed meanwhile. */
 interface Moved {
   readonly _tag: "Moved"
 }
@@ -98,13 +98,13 @@ const holdDescriptor = (lock: string, descriptor: number): Effect.Effect<Lock | 
     if (named._tag === "None" || named.value.ino !== file.ino || named.value.dev !== file.dev) {
       return { _tag: "Moved" } as const
     }
-    // What isn't ours to overwrite keeps its content; its lock is as good.
+    // A file with other content than a process number keeps it; the lock is as good.
     if ((yield* readPidText(descriptor)).kind !== "other")
       yield* Effect.ignore(overwrite(descriptor, `${process.pid}\n`))
     return { _tag: "Held" } as const
   })
 
-/** The name is removed while the lock is held, so that nobody else's is; where others could change it, it stays. */
+/** Removes the name while the lock is still held, so that it can't be another holder's; a name that others can change stays. */
 const release = (lock: string, descriptor: number): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { openness } = yield* folderOf(lock)

@@ -4,37 +4,37 @@ import * as Effect from "effect/Effect"
 import { type Errno, systemCall } from "./Errno.ts"
 
 /**
- * Who can change the names in a folder, beside root and us.
+ * Who can change the names in a folder, apart from root and us.
  *
  * - `private`: nobody
- * - `sticky`: others can add names, but leave ours alone (/tmp)
+ * - `sticky`: others can add names, but not change ours (/tmp)
  * - `group`: a group can change them (/var/log of Ubuntu, /var/run of macOS)
- * - `open`: another user, whom it belongs to, or everybody
- * - `loose`: others can put another folder in its place, so that its path may lead anywhere
+ * - `open`: another user, who owns it, or everybody
+ * - `loose`: others can put another folder in its place, so that its path can lead anywhere
  */
 export type Openness = "private" | "sticky" | "group" | "open" | "loose"
 
-/** A folder, judged. */
+/** A folder, and how safe it is. */
 export interface Folder {
   readonly openness: Openness
-  /** The user whom it belongs to, and its group. */
+  /** The user and the group that own it. */
   readonly owner: number
   readonly group: number
-  /** Who can do what, in words: "user 65534 owns /srv/metrics". Empty where it is private or sticky. */
+  /** Who can do what: "user 65534 owns /srv/metrics". Empty where it is private or sticky. */
   readonly why: string
-  /** What takes that right away, in words. Empty where it is private or sticky. */
+  /** The command that takes that right away. Empty where it is private or sticky. */
   readonly remedy: string
 }
 
-/** A path leads through no more links than this; the kernels stop at 32 or 40. */
+/** The most links in a path; the kernels stop at 32 or 40. */
 const mostLinks = 40
 
-/** Judges the folder in which a file lies, along the whole of its path. */
+/** Judges the folder that contains a file, along its whole path. */
 export const folderOf = (file: string): Effect.Effect<Folder, Errno> => judgeFolder(dirname(file))
 
 /**
- * Judges a folder along its path: a folder or a link on the way that others can replace makes all behind it `loose`. Names are
- * looked up as the kernel does it, one by one, so that links are judged as well as what they lead to.
+ * Judges a folder along its path: where others can replace a folder or a link on the way, all that follows is `loose`. Looks the
+ * names up one by one, as the kernel does, so that links are judged as well as their targets.
  */
 export const judgeFolder = (path: string): Effect.Effect<Folder, Errno> =>
   Effect.gen(function* () {
@@ -51,9 +51,9 @@ export const judgeFolder = (path: string): Effect.Effect<Folder, Errno> =>
       }
       const next = join(here, name)
       const found = yield* look(next)
-      // In a sticky folder it is the entry's owner alone that can replace it.
+      // In a sticky folder only the entry's owner can replace it.
       if (othersCanReplace(stats, found)) {
-        loose ??= opennessOf(stats) === "sticky" ? inWords(next, found) : inWords(here, stats)
+        loose ??= opennessOf(stats) === "sticky" ? describe(next, found) : describe(here, stats)
       }
       if (found.isSymbolicLink()) {
         links += 1
@@ -75,11 +75,11 @@ export const judgeFolder = (path: string): Effect.Effect<Folder, Errno> =>
       openness,
       owner: stats.uid,
       group: stats.gid,
-      ...(isSafe ? { why: "", remedy: "" } : (loose ?? inWords(here, stats)))
+      ...(isSafe ? { why: "", remedy: "" } : (loose ?? describe(here, stats)))
     }
   })
 
-/** Whether a user can do no more to us than we or root can. */
+/** Whether a user is root, or the one that we run as: no other user's files are trusted. */
 export const isTrusted = (user: number | bigint): boolean => Number(user) === 0 || Number(user) === ourselves()
 
 const ourselves = () => process.geteuid?.() ?? 0
@@ -102,10 +102,10 @@ const opennessOf = ({ uid, gid, mode }: fs.Stats): Openness => {
   return byEverybody ? "open" : "group"
 }
 
-/** A user's primary group is the user's alone on most systems, whose umask then leaves it the right to write. Root has no such. */
+/** On most systems a user is alone in the primary group, and the umask leaves it the right to write. Root has no such group. */
 const isOwnGroup = (group: number): boolean => ourselves() !== 0 && group === process.getegid?.()
 
-const inWords = (path: string, { uid, gid, mode }: fs.Stats): Pick<Folder, "why" | "remedy"> => {
+const describe = (path: string, { uid, gid, mode }: fs.Stats): Pick<Folder, "why" | "remedy"> => {
   if (!isTrusted(uid)) return { why: `user ${uid} owns ${path}`, remedy: `chown ${ourselves()} ${path}` }
   return (mode & 0o002) !== 0
     ? { why: `everybody can write to ${path}`, remedy: `chmod go-w ${path}` }

@@ -1,10 +1,10 @@
-/** How long a system call that is still on its way may take before we leave without it, in milliseconds. */
+/** How long we wait for a system call that has not returned, in milliseconds. */
 const patience = 1000
 const pause = 10
 
 /**
- * Ends the process by `exit`; or by KILL where a system call never returns (a frozen file system, a FIFO without a reader):
- * before it exits, Node waits for the threads that make such calls, without limit.
+ * Ends the process by `exit`, or by KILL where a system call never returns (a frozen file system, a FIFO without a reader):
+ * before Node exits it waits for the threads that make such calls, without limit.
  *
  * @param status the exit status that `exit` would give
  */
@@ -20,7 +20,7 @@ export const leave = (status: number, exit: () => void): void => {
       return
     }
     process.stderr.write(
-      `pfasciilogd: a system call does not return, and Node can't exit: ended by KILL, in place of exit status ${status}.\n`
+      `pfasciilogd: a system call does not return, and Node can't exit: KILL ends it, instead of exit status ${status}.\n`
     )
     process.kill(process.pid, "SIGKILL")
   }

@@ -10,16 +10,16 @@ import { readStart } from "./SmallFile.ts"
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = fs.constants
 
 /**
- * What every file of ours is created with. O_EXCL and O_NOFOLLOW: what others have put under the name is neither used nor
- * followed. O_NONBLOCK: opening never waits, should the name lead to a FIFO all the same.
+ * The flags with which every file of ours is created. O_EXCL and O_NOFOLLOW: a file or a link that others have put under the name is
+ * neither used nor followed. O_NONBLOCK: opening never waits, should the name lead to a FIFO all the same.
  */
 const creating = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK
 
 /**
- * Creates a file that doesn't exist, with exactly these permissions, and gives its descriptor; it fails with EEXIST where
- * anything has the name, a link that leads nowhere included.
+ * Creates a file with exactly these permissions, and returns its descriptor. It fails with EEXIST where anything has the name, even
+ * a link that leads nowhere.
  *
- * @param flags more of open(2)'s, such as O_APPEND
+ * @param flags further flags of open(2), such as O_APPEND
  */
 export const createFile = (path: string, mode: number, flags = 0): Effect.Effect<number, Errno> =>
   systemCall<number>((done) => fs.open(path, creating | flags, mode, done)).pipe(
@@ -31,7 +31,7 @@ export const createFile = (path: string, mode: number, flags = 0): Effect.Effect
     )
   )
 
-/** Closes a descriptor; where that fails there is nothing left to do. */
+/** Closes a descriptor; ignores a failure, after which nothing is left to do. */
 export const closeDescriptor = (descriptor: number): Effect.Effect<void> =>
   Effect.ignore(systemCall<void>((done) => fs.close(descriptor, done)))
 
@@ -39,7 +39,7 @@ export const closeDescriptor = (descriptor: number): Effect.Effect<void> =>
  * A file can't be put in its place.
  *
  * - `unsafe`: others can write to its folder, so that we would act on names that they can change
- * - `late`: the file system or the child that writes in our place doesn't answer
+ * - `late`: the file system, or the child that writes for us, does not answer
  * - `unavailable`: anything else
  */
 export class NewFileError extends Data.TaggedError("NewFileError")<{
@@ -53,17 +53,17 @@ export class NewFileError extends Data.TaggedError("NewFileError")<{
   }
 }
 
-/** How long putting a file in its place may take: its caller goes on after that, whatever the file system does. */
+/** How long replacing a file may take: after that its caller goes on, whatever the file system does. */
 const patience = "5 seconds"
 
 /**
- * Puts a file with this content in the place of what has its name, if anything: nobody ever reads a part of it, and a link is
- * replaced, not followed. The new file is written under an unpredictable name beside it first.
+ * Creates a file with this content, or replaces the one that has its name: nobody ever reads a part of it, and a link is replaced,
+ * not followed. The new file is first written beside it, under an unpredictable name.
  *
- * Where others can change the names in its folder we don't act on them: a folder of another user's is written to by a child
- * that is that user and so can do no more than that user can; any other is refused.
+ * Where others can change the names in its folder, we do not act on those names: in a folder that another user owns, a child writes
+ * the file that is that user, and can do no more than that user can; any other such folder is refused.
  *
- * @param mark how a file begins that may be replaced: what begins otherwise is somebody's data, and stays; "" for any
+ * @param mark how a file begins that may be replaced: one that begins otherwise is somebody's data, and stays; "" for any file
  */
 export const replaceFile = (
   path: string,
@@ -82,7 +82,7 @@ export const replaceFile = (
         return replaceAsOwner({ path, fresh: unpredictable(path), content, mode, mark, owner: folder.owner })
       return Effect.fail(unsafe(path, folder))
     }),
-    // A system call can't be given up, but waiting for it can, also in a finalizer.
+    // A system call can't be given up, but the wait for it can, even in a finalizer.
     Effect.disconnect,
     Effect.interruptible,
     Effect.timeoutFail({ duration: patience, onTimeout: () => late(path) })
@@ -118,7 +118,7 @@ const refuseData = (path: string, mark: string): Effect.Effect<void, NewFileErro
     )
   )
 
-/** A name that nobody can foresee, and that programs which read the folder pass over. */
+/** A name that nobody can foresee, and that programs which read the folder ignore. */
 const unpredictable = (path: string): string =>
   `.${basename(path)}.${Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(12))).toString("hex")}`
 

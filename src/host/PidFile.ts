@@ -11,11 +11,11 @@ import { closeDescriptor, createFile } from "./NewFile.ts"
 import { overwrite, readPidText, writtenPid } from "./PidText.ts"
 
 /**
- * The pid file can't be ours.
+ * We can't use the pid file.
  *
- * - `running`: another instance, which lives, has written it or is about to
- * - `foreign`: what has its name has never been a pid file, and so is somebody's data
- * - `unsafe`: others can replace it, or have put a file of theirs in its place
+ * - `running`: another instance, which is running, has written it or is about to
+ * - `foreign`: the file of its name has never been a pid file, and so is somebody's data
+ * - `unsafe`: other users can replace it, or have put a file of theirs in its place
  * - `permission`, `unavailable`: it can't be written
  */
 export class PidFileError extends Data.TaggedError("PidFileError")<{
@@ -29,7 +29,7 @@ export class PidFileError extends Data.TaggedError("PidFileError")<{
   }
 }
 
-/** Fails where a living instance of ours has written the pid file; a stale file and one with garbage don't count. */
+/** Fails where an instance that is running has written the pid file; a stale file and one with other content do not count. */
 export const refuseSecondInstance = (path: string): Effect.Effect<void, PidFileError> =>
   Effect.gen(function* () {
     const stats = yield* Effect.option(systemCall<fs.Stats>((done) => fs.stat(path, done)))
@@ -39,8 +39,8 @@ export const refuseSecondInstance = (path: string): Effect.Effect<void, PidFileE
   })
 
 /**
- * Makes the pid file ours for as long as the scope is open, though nothing is written yet: of any number of instances that
- * start at once one succeeds. It fails, too, where nothing could be written later on for reasons that are known now.
+ * Claims the pid file as long as the scope is open, without writing it yet: of any number of instances that start at once exactly
+ * one succeeds. It also fails where writing the file later is already known to be impossible.
  */
 export const claimPidFile = (path: string): Effect.Effect<void, PidFileError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -48,14 +48,14 @@ export const claimPidFile = (path: string): Effect.Effect<void, PidFileError, Sc
     const lock = yield* holdFile(path)
     if (lock._tag === "Taken") return yield* running(path, lock.pid)
     if (lock._tag === "Planted") return yield* planted(path, lock.path)
-    // An instance of an older version, or one that could hold nothing, has no lock.
+    // An instance of an older version, or one that could not hold a file, has no lock.
     yield* refuseSecondInstance(path)
     yield* Effect.scoped(openExisting(path))
   })
 
 /**
- * Writes our process number, followed by LF, into the pid file that `claimPidFile` has made ours. With the scope the file is
- * removed if it is still ours, or emptied where others could change its name.
+ * Writes our process number and LF into the pid file that `claimPidFile` has claimed. When the scope closes, the file is removed if
+ * it is still ours, or emptied where others could change its name.
  */
 export const holdPidFile = (path: string): Effect.Effect<void, PidFileError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -77,8 +77,8 @@ const mode = 0o644
 const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants
 
 /**
- * The folder of a pid file. One that a group can change is taken, since the systems have such (/var/run of macOS): nothing is
- * removed or renamed there.
+ * The folder of a pid file. A folder that a group can change is accepted, since some systems have one (/var/run of macOS): nothing
+ * is removed or renamed there.
  */
 const safeFolder = (path: string): Effect.Effect<Folder, PidFileError> =>
   folderOf(path).pipe(
@@ -91,8 +91,8 @@ const safeFolder = (path: string): Effect.Effect<Folder, PidFileError> =>
   )
 
 /**
- * Opens the file that has the name, if it has been a pid file: by its descriptor, so that whatever happens to the name, no other
- * file is written to. One that others may have open for writing is removed where only we can change names.
+ * Opens the existing file if it has been a pid file. All else goes by its descriptor, so that no other file is ever written to,
+ * whatever happens to the name. A file that other users may have open for writing is removed, where only we can change names.
  */
 const openExisting = (path: string): Effect.Effect<number | undefined, PidFileError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -125,7 +125,7 @@ const openExisting = (path: string): Effect.Effect<number | undefined, PidFileEr
 
 const giveUp = (path: string, descriptor: number, { openness }: Folder): Effect.Effect<void> =>
   Effect.gen(function* () {
-    // Its name may lead to another one's by now.
+    // By now its name may lead to the pid file of another instance.
     if ((yield* writtenPid(path)) !== process.pid) return
     if (openness === "group") yield* overwrite(descriptor, "")
     else yield* systemCall<void>((done) => fs.unlink(path, done))

@@ -3,8 +3,8 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 
 /**
- * The signals that arrive while the scope is open, as a queue of one place: a signal that comes while an earlier one of the
- * same queue still waits asks for the same thing, and is dropped.
+ * The signals that arrive while the scope is open, as a queue of one place: a signal that comes while an earlier one still waits
+ * asks for the same thing, and takes its place.
  */
 export const signalQueue = (
   signals: ReadonlyArray<NodeJS.Signals>

@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import type { Errno } from "./Errno.ts"
 
-/** How long a reader that keeps its pipe full without blocking us is given before the next try. */
+/** How long we wait before the next try where the pipe is full and does not block. */
 const retryMillis = 10
 
 /**

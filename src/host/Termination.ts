@@ -1,10 +1,10 @@
-/** What has to end with us: programs that we have started. */
+/** What must end with us: programs that we have started. */
 const companions = new Set<() => void>()
 
 /**
- * Has something done before a signal ends the program.
+ * Runs `end` before a signal ends the program.
  *
- * @returns what to call once that is needless
+ * @returns what takes that back, once there is nothing left to end
  */
 export const beforeEnd = (end: () => void): (() => void) => {
   companions.add(end)
@@ -15,15 +15,15 @@ export const beforeEnd = (end: () => void): (() => void) => {
 
 let stopsInOrder = false
 
-/** From here on INT and TERM are the caller's own to answer. */
+/** From here on the caller itself answers INT and TERM. */
 export const stopInOrder = (): void => {
   stopsInOrder = true
 }
 
 /**
- * Has INT and TERM end the program at once, whatever it does, by the signal itself, so that a shell sees what has happened;
- * until somebody asks for `stopInOrder`. From then on these listeners keep a second TERM, from a service script that waits
- * or from daemon(8) that passes on what the script has sent already, from killing us in the middle of the stop.
+ * Makes INT and TERM end the program at once, whatever it does, by the signal itself, so that a shell sees what has happened;
+ * until `stopInOrder` is called. From then on these listeners keep a second TERM from killing us in the middle of the stop: a
+ * service script that waits may send one, and daemon(8) passes on what the script has already sent.
  */
 export const endAtOnceBySignals = (): void => {
   for (const signal of ["SIGTERM", "SIGINT"] as const)

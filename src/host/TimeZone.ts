@@ -7,8 +7,8 @@ const fixedZone = /^(?:<[\w+-]+>|[A-Za-z]{3,})([+-]?)0?(\d{1,2})(?::?00)*$/
 const zoneFolder = /^.*\/zoneinfo\//
 
 /**
- * The name under which Node knows the zone that TZ means to the C library: it takes `:NAME`, a file, and POSIX' rules for
- * unknown, or for a zone with another offset, and says nothing.
+ * The name under which Node knows the zone that TZ means to the C library. Node itself takes `:NAME`, a file and POSIX rules for
+ * an unknown zone, or for one with another offset, without a warning.
  *
  * @returns nothing where TZ means the zone of the host, and UTC where Node has no such zone: rules of one's own
  */
@@ -38,7 +38,7 @@ const knownOrUtc = (name: string): string => {
   }
 }
 
-/** Has the process write the local time that TZ means to the C library, or UTC where Node can't. */
+/** Makes this process write the local time that TZ means to the C library, or UTC where Node can't. */
 export const settleTimeZone = (): void => {
   const tz = process.env["TZ"]
   if (tz === undefined) return

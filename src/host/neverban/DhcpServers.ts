@@ -1,6 +1,6 @@
 /**
- * The server of the newest lease of each interface in dhclient.leases(5). The server chooses texts in there, which dhclient
- * quotes on lines of their own: only a line that is the option and nothing else counts.
+ * The server of the newest lease of each interface in dhclient.leases(5). The file contains texts that the server chooses, which
+ * dhclient quotes on lines of their own: only a line that is the option and nothing else counts.
  */
 export const dhclientServers = (text: string): ReadonlyArray<string> => {
   const newest = new Map<string, string>()
@@ -12,19 +12,18 @@ export const dhclientServers = (text: string): ReadonlyArray<string> => {
 }
 
 /** The server of a lease of systemd-networkd. */
-export const networkdServers = (text: string): ReadonlyArray<string> =>
-  numbersBehind(text, /^SERVER_ADDRESS=([\d.]+)$/gm)
+export const networkdServers = (text: string): ReadonlyArray<string> => addressesIn(text, /^SERVER_ADDRESS=([\d.]+)$/gm)
 
 /** The server of `dhcpcd -U INTERFACE`. */
 export const dhcpcdServers = (text: string): ReadonlyArray<string> =>
-  numbersBehind(text, /^dhcp_server_identifier='?([\d.]+)'?$/gm)
+  addressesIn(text, /^dhcp_server_identifier='?([\d.]+)'?$/gm)
 
 /** The server of OpenBSD's `dhcpleasectl -l INTERFACE`. */
-export const dhcpleaseServers = (text: string): ReadonlyArray<string> => numbersBehind(text, /^\s*server: ([\d.]+)$/gm)
+export const dhcpleaseServers = (text: string): ReadonlyArray<string> => addressesIn(text, /^\s*server: ([\d.]+)$/gm)
 
 /** The servers of NetworkManager, of `nmcli -t -f DHCP4 device show`. */
 export const networkManagerServers = (text: string): ReadonlyArray<string> =>
-  numbersBehind(text, /^DHCP4\.OPTION\[\d+\]:dhcp_server_identifier = ([\d.]+)$/gm)
+  addressesIn(text, /^DHCP4\.OPTION\[\d+\]:dhcp_server_identifier = ([\d.]+)$/gm)
 
-const numbersBehind = (text: string, pattern: RegExp): ReadonlyArray<string> =>
+const addressesIn = (text: string, pattern: RegExp): ReadonlyArray<string> =>
   [...text.matchAll(pattern)].map(([, address = ""]) => address)

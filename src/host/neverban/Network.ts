@@ -4,13 +4,13 @@ import ipaddr from "ipaddr.js"
 export interface Network {
   readonly address: ipaddr.IPv4 | ipaddr.IPv6
   readonly bits: number
-  /** As fail2ban and people read it: `192.0.2.0/24`, `2001:db8::1`; never with a zone or bits outside the network. */
+  /** In the form that fail2ban and people read: `192.0.2.0/24`, `2001:db8::1`; never with a zone or bits outside the network. */
   readonly text: string
 }
 
 /**
- * Reads one address: IPv4 in four decimal parts, or IPv6. The zone behind a link-local one (`fe80::1%em0`) is left off, since
- * pf's log has none and fail2ban can't read it; an IPv4 address inside IPv6 (`::ffff:192.0.2.1`) becomes what it stands for.
+ * Reads one address: IPv4 in four decimal parts, or IPv6. The zone of a link-local address (`fe80::1%em0`) is left off, since pf's
+ * log has none and fail2ban can't read it; an IPv4 address inside IPv6 (`::ffff:192.0.2.1`) becomes the IPv4 address.
  */
 export const parseAddress = (text: string): Network | undefined => {
   const [address = "", zone] = text.split("%", 2)
@@ -40,15 +40,15 @@ export const contains = (outer: Network, inner: Network): boolean => {
   return outer.address instanceof ipaddr.IPv6 && address.match(outer.address, outer.bits)
 }
 
-/** The network of so many bits that an address lies in. */
+/** The network of so many bits that contains an address. */
 export const networkAround = ({ address }: Network, bits: number): Network => networkOf(address, bits)
 
 /** Whether a network is a single host. */
 export const isSingle = ({ address, bits }: Network): boolean => bits === widthOf(address)
 
 /**
- * Whether a network is so large that never banning it would be as good as no jail: beyond 8 bits of IPv4, 16 of IPv6. Those that
- * only a site's own hosts can have, `fc00::/7` and `fe80::/10`, may be named as a whole.
+ * Whether a network is so large that a jail which never bans it would be useless: wider than /8 of IPv4 or /16 of IPv6. The
+ * networks that only a site's own hosts can have, `fc00::/7` and `fe80::/10`, are allowed as a whole.
  */
 export const isTooWide = (network: Network): boolean => {
   if (network.address instanceof ipaddr.IPv4) return network.bits < 8
@@ -59,7 +59,7 @@ export const isTooWide = (network: Network): boolean => {
   return network.bits < 16 && !isOfSites
 }
 
-/** An address that a neighbour of this host can have: no loopback, multicast, broadcast or reserved one. */
+/** Whether a neighbour of this host can have an address: not a loopback, multicast, broadcast or reserved one. */
 export const isNeighbour = ({ address }: Network): boolean => {
   if (address instanceof ipaddr.IPv4) {
     const first = address.octets[0] ?? 0
@@ -70,7 +70,7 @@ export const isNeighbour = ({ address }: Network): boolean => {
 
 const mappedBits = 96
 
-// ipaddr.js alone takes `1`, `0x7f.1` and `010.0.0.1` for IPv4, and a zone for a part of IPv6.
+// ipaddr.js alone accepts `1`, `0x7f.1` and `010.0.0.1` as IPv4, and a zone as a part of IPv6.
 const isAddress = (text: string): boolean =>
   ipaddr.IPv4.isValidFourPartDecimal(text) || (/^[\da-f:.]{2,45}$/i.test(text) && ipaddr.IPv6.isValid(text))
 

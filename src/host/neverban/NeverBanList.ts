@@ -11,21 +11,21 @@ export type Role =
   | "SSH session"
   | "configured"
 
-/** That an address or network must never be banned, as one source tells it. */
+/** One source's statement that an address or network must never be banned. */
 export interface Claim {
   readonly network: Network
   readonly role: Role
-  /** Where it was learnt: an interface, a file, a program. */
+  /** Where it comes from: an interface, a file, a program. */
   readonly source: string
 }
 
-/** Why an address or network is on the list: its role, and all that tell so. */
+/** Why an address or network is on the list: its role, and all sources that state it. */
 export interface Reason {
   readonly role: Role
   readonly sources: ReadonlyArray<string>
 }
 
-/** One row of the list: an address or network, with all its reasons. */
+/** One row of the list: an address or network, with all reasons. */
 export interface NeverBanEntry {
   readonly network: Network
   readonly reasons: ReadonlyArray<Reason>
@@ -34,11 +34,11 @@ export interface NeverBanEntry {
 /** The never-ban list: each address or network once. */
 export interface NeverBanList {
   readonly entries: ReadonlyArray<NeverBanEntry>
-  /** The rows that cover an address or a whole network, the narrowest first; none where it may be banned. */
+  /** The rows that cover an address or a whole network, the narrowest first; none where a ban is allowed. */
   readonly covering: (network: Network) => ReadonlyArray<NeverBanEntry>
 }
 
-/** Joins what the sources tell; the first to name an address decides on its place. */
+/** Joins the claims of all sources; an address stands where the first source names it. */
 export const makeNeverBanList = (claims: ReadonlyArray<Claim>): NeverBanList => {
   const rows = new Map<string, { readonly network: Network; readonly roles: Map<Role, Set<string>> }>()
   for (const { network, role, source } of claims) {
@@ -64,6 +64,6 @@ export const makeNeverBanList = (claims: ReadonlyArray<Claim>): NeverBanList => 
   }
 }
 
-/** A row's reasons in words: `resolver (/etc/resolv.conf); default router (route)`. */
+/** A row's reasons as a text: `resolver (/etc/resolv.conf); default router (route)`. */
 export const reasonText = ({ reasons }: NeverBanEntry): string =>
   reasons.map(({ role, sources }) => `${role} (${sources.join(", ")})`).join("; ")

@@ -1,7 +1,7 @@
 /** The gateway that `route -n get default` of a BSD or of macOS names. */
 export const routeGateways = (text: string): ReadonlyArray<string> => firstGroups(text, /^\s*gateway: (\S+)/gm)
 
-/** The gateways of all default routes in `netstat -rn`: with several paths, `route` names one only. */
+/** The gateways of all default routes in `netstat -rn`: of several paths, `route` names only one. */
 export const netstatGateways = (text: string): ReadonlyArray<string> =>
   firstGroups(text, /^(?:default|0\.0\.0\.0\/0|::\/0)\s+(\S+)/gm)
 

@@ -11,10 +11,10 @@ import * as Routers from "./Routers.ts"
 import * as Ssh from "./SshPeers.ts"
 import * as Time from "./TimeServers.ts"
 
-/** The host whose never-ban list is asked for. */
+/** The host for which the never-ban list is made. */
 export interface NeverBanHost {
   readonly platform: NodeJS.Platform
-  /** The folder below which its files lie: `/`, or a prepared one in tests. */
+  /** The root of its files: `/`, or a prepared folder in tests. */
   readonly root: string
   readonly interfaces: Interfaces
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -28,33 +28,33 @@ export const thisHost = (): NeverBanHost => ({
   environment: process.env
 })
 
-/** What a program answers or a file holds, as the texts in it that should be addresses; those that are none are passed over. */
+/** Finds the texts in a program's answer or in a file that should be addresses; those that are none are ignored. */
 type Reader = (text: string) => ReadonlyArray<string>
 
-/** Where addresses of a role are learnt, and which systems have that. */
+/** A source of addresses with a role: files, or the answer of a program. */
 type Source = { readonly role: Role; readonly read: Reader } & (
   | { readonly files: string }
-  | { readonly program: string; readonly words: ReadonlyArray<string> }
+  | { readonly program: string; readonly args: ReadonlyArray<string> }
 )
 
 /** Replaced by the name of each interface in turn. */
 const eachInterface = "INTERFACE"
 
 /**
- * All sources but the interfaces and SSH. Every one is asked on every system: chrony, OpenNTPD, unbound and others come as packages
- * to each, and one that is missing is passed over. None of them is asked to resolve a name.
+ * All sources but the interfaces and SSH. Every one is tried on every system, since each has packages of chrony, OpenNTPD, unbound
+ * and others; one that is missing is ignored. None of them is asked to resolve a name.
  */
 const sources: ReadonlyArray<Source> = [
   // FreeBSD, OpenBSD, NetBSD, DragonFly, macOS
-  { role: "default router", program: "route", words: ["-n", "get", "default"], read: Routers.routeGateways },
-  { role: "default router", program: "route", words: ["-n", "get", "-inet6", "default"], read: Routers.routeGateways },
-  { role: "default router", program: "netstat", words: ["-rn"], read: Routers.netstatGateways },
+  { role: "default router", program: "route", args: ["-n", "get", "default"], read: Routers.routeGateways },
+  { role: "default router", program: "route", args: ["-n", "get", "-inet6", "default"], read: Routers.routeGateways },
+  { role: "default router", program: "netstat", args: ["-rn"], read: Routers.netstatGateways },
   // Linux
-  { role: "default router", program: "ip", words: ["route", "show", "default"], read: Routers.ipGateways },
-  { role: "default router", program: "ip", words: ["-6", "route", "show", "default"], read: Routers.ipGateways },
+  { role: "default router", program: "ip", args: ["route", "show", "default"], read: Routers.ipGateways },
+  { role: "default router", program: "ip", args: ["-6", "route", "show", "default"], read: Routers.ipGateways },
 
   { role: "resolver", files: "/etc/resolv.conf", read: Resolvers.resolvConf },
-  // Behind a resolver of our own, which resolv.conf names alone. unbound: FreeBSD's local_unbound, its package, OpenBSD, Linux
+  // Where resolv.conf names only a resolver of this host: the servers that this one asks. unbound: FreeBSD's local_unbound, its package, OpenBSD, Linux
   { role: "resolver", files: "/var/unbound/forward.conf", read: Resolvers.unboundConf },
   { role: "resolver", files: "/var/unbound/unbound.conf", read: Resolvers.unboundConf },
   { role: "resolver", files: "/var/unbound/conf.d/*.conf", read: Resolvers.unboundConf },
@@ -67,7 +67,7 @@ const sources: ReadonlyArray<Source> = [
   { role: "resolver", files: "/etc/unbound/conf.d/*.conf", read: Resolvers.unboundConf },
   // OpenBSD
   { role: "resolver", files: "/etc/unwind.conf", read: Resolvers.unwindConf },
-  { role: "resolver", program: "unwindctl", words: ["status", "autoconf"], read: Resolvers.unwindAutoconf },
+  { role: "resolver", program: "unwindctl", args: ["status", "autoconf"], read: Resolvers.unwindAutoconf },
   // Linux: systemd-resolved, NetworkManager
   { role: "resolver", files: "/run/systemd/resolve/resolv.conf", read: Resolvers.resolvConf },
   { role: "resolver", files: "/run/NetworkManager/no-stub-resolv.conf", read: Resolvers.resolvConf },
@@ -83,30 +83,30 @@ const sources: ReadonlyArray<Source> = [
   { role: "resolver", files: "/etc/named.conf", read: Resolvers.namedConf },
 
   // FreeBSD, NetBSD, DragonFly
-  { role: "time server", program: "ntpq", words: ["-pn"], read: Time.ntpqPeers },
-  { role: "time server", program: "ntpq", words: ["-pnw"], read: Time.ntpqWidePeers },
+  { role: "time server", program: "ntpq", args: ["-pn"], read: Time.ntpqPeers },
+  { role: "time server", program: "ntpq", args: ["-pnw"], read: Time.ntpqWidePeers },
   { role: "time server", files: "/etc/ntp.conf", read: Time.ntpConf },
   // OpenBSD
-  { role: "time server", program: "ntpctl", words: ["-s", "peers"], read: Time.ntpctlPeers },
+  { role: "time server", program: "ntpctl", args: ["-s", "peers"], read: Time.ntpctlPeers },
   { role: "time server", files: "/etc/ntpd.conf", read: Time.ntpConf },
   // Linux, and packages elsewhere
-  { role: "time server", program: "chronyc", words: ["-n", "sources"], read: Time.chronySources },
-  { role: "time server", program: "chronyc", words: ["-n", "-c", "sources"], read: Time.chronySources },
+  { role: "time server", program: "chronyc", args: ["-n", "sources"], read: Time.chronySources },
+  { role: "time server", program: "chronyc", args: ["-n", "-c", "sources"], read: Time.chronySources },
   { role: "time server", files: "/etc/chrony.conf", read: Time.ntpConf },
   { role: "time server", files: "/etc/chrony/chrony.conf", read: Time.ntpConf },
-  { role: "time server", program: "timedatectl", words: ["show-timesync"], read: Time.timesyncServer },
+  { role: "time server", program: "timedatectl", args: ["show-timesync"], read: Time.timesyncServer },
 
   // FreeBSD, then OpenBSD (dhcpleased), NetBSD and DragonFly (dhcpcd), Linux
   { role: "DHCP server", files: "/var/db/dhclient.leases.*", read: Dhcp.dhclientServers },
-  { role: "DHCP server", program: "dhcpleasectl", words: ["-l", eachInterface], read: Dhcp.dhcpleaseServers },
-  { role: "DHCP server", program: "dhcpcd", words: ["-U", eachInterface], read: Dhcp.dhcpcdServers },
+  { role: "DHCP server", program: "dhcpleasectl", args: ["-l", eachInterface], read: Dhcp.dhcpleaseServers },
+  { role: "DHCP server", program: "dhcpcd", args: ["-U", eachInterface], read: Dhcp.dhcpcdServers },
   { role: "DHCP server", files: "/var/lib/dhcp/dhclient*.leases", read: Dhcp.dhclientServers },
   { role: "DHCP server", files: "/var/lib/dhclient/*.leases", read: Dhcp.dhclientServers },
   { role: "DHCP server", files: "/run/systemd/netif/leases/*", read: Dhcp.networkdServers },
   {
     role: "DHCP server",
     program: "nmcli",
-    words: ["-t", "-f", "DHCP4", "device", "show"],
+    args: ["-t", "-f", "DHCP4", "device", "show"],
     read: Dhcp.networkManagerServers
   }
 ]
@@ -120,8 +120,8 @@ const configured = (text: string): ReadonlyArray<Claim> => {
 const atOnce = 8
 
 /**
- * The hosts that must never be banned from here: what the interfaces, the sources above, SSH and the configuration tell. A source
- * that is missing, fails or doesn't answer in time adds nothing. It never fails.
+ * Gathers the hosts that must never be banned from this host: from the interfaces, the sources above, SSH and the configuration. A
+ * source that is missing, fails or does not answer in time adds nothing. It never fails.
  *
  * @param never what `guard.never` adds
  */
@@ -143,14 +143,14 @@ const claimsOf = (host: NeverBanHost, source: Source): Effect.Effect<ReadonlyArr
       files.flatMap(({ path, text }) => claims(source.role, path, source.read(text)))
     )
   }
-  const { program, role, read, words } = source
-  const perInterface = words.includes(eachInterface)
+  const { program, role, read, args } = source
+  const perInterface = args.includes(eachInterface)
   const names = perInterface ? outward(host.interfaces) : [""]
   return Effect.map(
     Effect.forEach(names, (name) =>
       answerOf(
         program,
-        words.map((word) => (word === eachInterface ? name : word))
+        args.map((arg) => (arg === eachInterface ? name : arg))
       )
     ),
     (texts) => texts.flatMap((text) => claims(role, program, read(text)))
@@ -162,9 +162,9 @@ const outward = (interfaces: Interfaces): ReadonlyArray<string> =>
     (addresses ?? []).some(({ internal }) => !internal) ? [name] : []
   )
 
-/** What a program answers; nothing where it is missing, fails or is too slow. */
-const answerOf = (program: string, words: ReadonlyArray<string>): Effect.Effect<string> =>
-  Effect.map(ask(program, words), (answer) => (answer._tag === "Ended" && answer.status === 0 ? answer.stdout : ""))
+/** A program's output; an empty text where it is missing, fails or is too slow. */
+const answerOf = (program: string, args: ReadonlyArray<string>): Effect.Effect<string> =>
+  Effect.map(ask(program, args), (answer) => (answer._tag === "Ended" && answer.status === 0 ? answer.stdout : ""))
 
 const claims = (role: Role, source: string, texts: ReadonlyArray<string>): ReadonlyArray<Claim> =>
   texts.flatMap((text) => {
@@ -183,7 +183,7 @@ const sshClaims = (host: NeverBanHost): Effect.Effect<ReadonlyArray<Claim>> =>
 
 const sshClaim = (source: string, peers: ReadonlyArray<string>) => claims("SSH session", source, peers)
 
-// FreeBSD's sockstat never resolves, and its -n takes the users' names away; NetBSD's resolves without it.
+// FreeBSD's sockstat never resolves addresses, and -n would hide the users' names; NetBSD's resolves them without -n.
 const sockstat = ({ platform }: NeverBanHost) =>
   Effect.map(answerOf("sockstat", platform === "netbsd" ? ["-n"] : ["-46"]), (text) =>
     sshClaim("sockstat", Ssh.sshPeers(Ssh.sockstatSockets(text)))
@@ -197,7 +197,7 @@ const ss = (host: NeverBanHost) =>
     Effect.map((sockets) => sshClaim("ss", Ssh.sshPeers(sockets)))
   )
 
-/** Tells which of Linux's sockets are held by the user `sshd`: `ss` doesn't. */
+/** Adds whether the user `sshd` holds a socket, which `ss` of Linux does not say. */
 const withOwners = (host: NeverBanHost, sockets: ReadonlyArray<Ssh.HeldSocket>) =>
   Effect.gen(function* () {
     const [passwd] = sockets.length === 0 ? [] : yield* readMatchingFiles(host.root, "/etc/passwd")

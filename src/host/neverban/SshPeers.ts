@@ -9,20 +9,22 @@ export interface HeldSocket {
 }
 
 /**
- * The hosts that are logged in by SSH: those connected to a port on which sshd listens, not those that somebody here is logged
- * in to, nor what goes through a tunnel. A connection that isn't logged in yet has a process of the user `sshd` (`_sshd` on
- * OpenBSD) beside root's: it doesn't count, or whoever guesses passwords would be on the list.
+ * The hosts that are logged in by SSH: those connected to a port on which sshd listens, not those to which somebody here is logged
+ * in, nor the ends of a tunnel. A connection that is not logged in yet has a process of the user `sshd` (`_sshd` on OpenBSD)
+ * beside root's: it does not count, since a host that guesses passwords would be on the list otherwise.
  */
 export const sshPeers = (sockets: ReadonlyArray<HeldSocket>): ReadonlyArray<string> => {
   const ofSshd = sockets.filter(({ program }) => /^(sshd|dropbear)/.test(program))
   const isListening = ({ foreign }: HeldSocket) => /^\*[.:]\*$/.test(foreign)
   const ports = new Set(ofSshd.filter(isListening).map(({ local }) => portOf(local)))
-  // Started by inetd, or stopped while sessions stay.
+  // inetd has started it, or it was stopped and its sessions go on.
   if (ports.size === 0) ports.add("22")
   const sessions = ofSshd.filter((socket) => !isListening(socket) && ports.has(portOf(socket.local)))
-  const asking = new Set(sessions.filter(isBeforeLogin).map(connectionOf))
+  const unauthenticated = new Set(sessions.filter(isBeforeLogin).map(connectionOf))
   return [
-    ...new Set(sessions.filter((socket) => !asking.has(connectionOf(socket))).map(({ foreign }) => hostOf(foreign)))
+    ...new Set(
+      sessions.filter((socket) => !unauthenticated.has(connectionOf(socket))).map(({ foreign }) => hostOf(foreign))
+    )
   ]
 }
 
@@ -51,11 +53,11 @@ export const fstatSockets = (text: string): ReadonlyArray<HeldSocket> =>
         line
       )
     const [, user = "", program = "", pid = "", local = "", arrow, foreign = "*:*"] = parts ?? []
-    // An arrow to the right: somebody here has opened it.
+    // An arrow to the right: a process of this host has opened the connection.
     return parts === null || arrow === "-->" ? [] : [{ user, program, pid: Number(pid), local, foreign }]
   })
 
-/** The sockets of Linux's `ss -Hatnp`; whose the processes are is not in it. */
+/** The sockets of Linux's `ss -Hatnp`, which does not name the users of the processes. */
 export const ssSockets = (text: string): ReadonlyArray<HeldSocket> =>
   text.split("\n").flatMap((line) => {
     const [state = "", , , local = "", foreign = "", ...rest] = line.trim().split(/\s+/)

@@ -1,10 +1,10 @@
 /**
- * The peers of `ntpq -pn` and `ntpq -pnw`: the first column, behind a sign of the peer's state. Without `w` it is cut after 15
- * characters, so that a longer address could pass for another one: only IPv4 and shorter ones are taken from there.
+ * The peers of `ntpq -pn` and `ntpq -pnw`: the first column, after a character for the peer's state. Without `w` it is cut after 15
+ * characters, so that a longer address could pass for another one: only IPv4 and shorter addresses are taken.
  */
 export const ntpqPeers = (text: string): ReadonlyArray<string> => remotesOf(text).filter(isWhole)
 
-/** The peers of `ntpq -pnw`, which puts the rest of the row onto the next line where an address is longer. */
+/** The peers of `ntpq -pnw`, which puts the rest of the row on the next line where an address is long. */
 export const ntpqWidePeers = (text: string): ReadonlyArray<string> => remotesOf(text)
 
 const remotesOf = (text: string): ReadonlyArray<string> =>
@@ -25,7 +25,7 @@ export const ntpctlPeers = (text: string): ReadonlyArray<string> =>
 export const chronySources = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/^[\^=](?:,.,|.[ \t]+)([\da-fA-F:.]+)(?=[\s,])/gm)].map(([, address = ""]) => address)
 
-/** Servers that a configuration names by number: ntp.conf(5), chrony.conf(5), OpenNTPD's ntpd.conf(5). */
+/** The servers that a configuration names by address: ntp.conf(5), chrony.conf(5), OpenNTPD's ntpd.conf(5). */
 export const ntpConf = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/^[ \t]*(?:server|servers|peer|pool)[ \t]+(?:-[46][ \t]+)?(\S+)/gm)].map(
     ([, address = ""]) => address

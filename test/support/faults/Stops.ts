@@ -57,7 +57,7 @@ export const met = (
       await counted(stage, daemon, sent)
       const begin = Date.now()
       daemon.signal("SIGTERM")
-      const isOver = () => daemon.hasEnded() || (release !== undefined && daemon.stderr().includes("ended by KILL"))
+      const isOver = () => daemon.hasEnded() || (release !== undefined && daemon.stderr().includes("KILL ends it"))
       while (!isOver() && Date.now() < begin + 3 * bound) {
         await pause(again ? 50 : 20)
         if (again) daemon.signal("SIGTERM")
