@@ -66,7 +66,7 @@ const measureRate = async (
   const [p50, p99]: [Array<number>, Array<number>] = [[], []]
   for (let run = 1; run <= workshop.runs; run++) {
     workshop.say(`live latency, ${decoder} decoder at ${rate} packets a second, run ${run} of ${workshop.runs}`)
-    const flags = ["--decoder", decoder, "--user", "", "--kernel-buffer", "8 MiB"]
+    const flags = ["--decoder", decoder, "--user", "root", "--kernel-buffer", "8 MiB"]
     const subject = await startSubject(workshop, { tcpdump, under: enter, interface: "v1", flags })
     await new Promise((resolve) => setTimeout(resolve, 1500))
     const [command = "", ...words] = enter

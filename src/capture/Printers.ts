@@ -67,6 +67,8 @@ export const makePrinters = (
     const givenUp = yield* Deferred.make<void>()
     const oneAtATime = yield* Effect.makeSemaphore(1)
     const health = new Health()
+    /** Those whose failure is counted: a standing printer fails on all batches that it has at once. */
+    const failed = new WeakSet<Printer>()
     let standing: StandingPrinter | undefined
 
     const start = (records: Records, lineByLine: boolean) =>
@@ -122,7 +124,8 @@ export const makePrinters = (
     const judge = (printer: Printer, printed: Printed) =>
       Effect.gen(function* () {
         if (printed.failure === undefined || printed.marks > 0) health.good()
-        if (printed.failure === undefined) return printed
+        if (printed.failure === undefined || failed.has(printer)) return printed
+        failed.add(printer)
         const usage = new UsageReader()
         const words = printer.words().filter((line) => !usage.take(line) && !banner.test(line))
         const learned = [...usage.refused].filter((option) => !refused.has(option))

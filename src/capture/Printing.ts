@@ -7,8 +7,11 @@ import { type Printers, recordsPerPrinter } from "./Printers.ts"
 import type { RecordQueue } from "./RecordQueue.ts"
 import { type Records, splitRecords } from "./RecordSplitter.ts"
 
-/** So many printers are at work at once: while the output of one is read, the next one prints. */
-const printersAtOnce = 2
+/**
+ * So many printers are at work at once: while the output of one is read, others print, and others start. On a busy machine with
+ * two processors 600,000 records took 24 s with two of them, and 6 s with four.
+ */
+const printersAtOnce = 4
 
 /**
  * The lines of all records of a queue, in order, as one tcpdump would print them, until the queue is closed and empty. Each is good

@@ -73,15 +73,15 @@ const stoppedWhile = (state: string, printer: string): FaultCase => ({
 export const printers: ReadonlyArray<FaultCase> = [
   failing("exits at once, always", () => "exit 1", ownWords),
   failing("hangs, always", () => "exec sleep 1000", ownWords, 3),
-  failing("hangs once", () => `[ "$starts" -gt 1 ] || exec sleep 1000`, replaced, 3),
+  failing("hangs once", () => `! mkdir "$F/once" 2>/dev/null || exec sleep 1000`, replaced, 3),
   failing(
     "stops reading",
-    () => `[ "$starts" -gt 1 ] || { head -c 30000 | tcpdump "$@"; exec sleep 1000; }`,
+    () => `! mkdir "$F/once" 2>/dev/null || { head -c 30000 | tcpdump "$@"; exec sleep 1000; }`,
     replaced,
     3
   ),
   failing("crashes on a certain packet", (stage) => killedBy(stage.folder, "00000fa0", "dies"), ownWords),
-  failing("prints something else", () => `[ "$starts" -gt 3 ] || exec yes`, replaced, 3),
+  failing("prints something else", () => `! mkdir "$F/once" 2>/dev/null || exec yes`, replaced, 3),
   {
     name: "printers that are killed, a hundred times in a flood",
     group: "tcpdump",
