@@ -1,3 +1,5 @@
+import "./OnlyNode.ts"
+
 /**
  * The build puts this before the program, so that it runs first: from here on none of these signals ends the process by accident.
  * Without a listener HUP and USR2 would kill it, and USR1 would open Node's inspector on a local port.

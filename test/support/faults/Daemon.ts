@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -110,6 +110,10 @@ export const runDaemon = (folder: string, flags: ReadonlyArray<string>, options:
 
 /** Whether a process lives; a zombie that nobody has waited for doesn't. */
 export const isAlive = (pid: number): boolean => {
+  if (process.platform !== "linux") {
+    const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" })
+    return /^[^Z\s]/.test(stdout)
+  }
   try {
     return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, "utf8"))
   } catch {
