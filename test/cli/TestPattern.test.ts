@@ -233,8 +233,8 @@ describe("pfasciilogd test-pattern", () => {
       [64, ["--pattern", "no host", log], "no <ADDR>, <HOST> or <F-ID>"],
       [64, ["--colour", log], "--colour"],
       [66, ["--filter", "no-such-filter", log], "no file of that name"],
-      [66, [path.join(temporaryFolder(), "no.log")], "can't be read"],
-      [66, [temporaryFolder()], "can't be read"]
+      [66, [path.join(temporaryFolder(), "no.log")], "cannot be read"],
+      [66, [temporaryFolder()], "cannot be read"]
     ] as const
     for (const [expected, options, message] of failures) {
       const { status, stdout, stderr } = testPattern(options)

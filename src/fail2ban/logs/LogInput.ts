@@ -1,5 +1,3 @@
-import * as Command from "@effect/platform/Command"
-import * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Chunk from "effect/Chunk"
@@ -9,18 +7,20 @@ import * as Option from "effect/Option"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
+import { beginsAsCapture } from "../../decode/packet/PcapRecords.ts"
 import { LineSplitter } from "../../decode/text/Lines.ts"
 import { makeTextDecoder } from "../../decode/text/TextDecoder.ts"
 import { makeAsciiFormat } from "../../format/Ascii.ts"
 import { compressionOf } from "../../host/Compression.ts"
-import { beforeEnd } from "../../host/Termination.ts"
+import { explain } from "../../host/Errno.ts"
+import { startStreamed } from "../../host/StreamedProgram.ts"
 
 /**
- * A log that can't be judged.
+ * A log that cannot be judged.
  *
- * - `not-found`: there is no such file, or it can't be read (exit status 66);
- * - `tcpdump`: it is a capture, and tcpdump can't be started or can't read it (exit status 69);
- * - `compression`: it is compressed, and the program that undoes it is missing or can't read it (exit status 66).
+ * - `not-found`: there is no such file, or it cannot be read (exit status 66);
+ * - `tcpdump`: it is a capture, and tcpdump cannot be started or cannot read it (exit status 69);
+ * - `compression`: it is compressed, and the program that undoes it is missing or cannot read it (exit status 66).
  */
 export class LogInputError extends Data.TaggedError("LogInputError")<{
   readonly reason: "not-found" | "tcpdump" | "compression"
@@ -33,7 +33,7 @@ export class LogInputError extends Data.TaggedError("LogInputError")<{
     if (this.reason === "compression") return `${file} cannot be decompressed: ${this.detail}`
     return this.reason === "tcpdump"
       ? `${file} is a capture, which needs tcpdump: ${this.detail}`
-      : `${file} can't be read: ${this.detail}`
+      : `${file} cannot be read: ${this.detail}`
   }
 }
 
@@ -60,11 +60,11 @@ const chunkSize = 256 * 1024
 export const readLogLines = (
   source: LogSource,
   take: TakeLines
-): Effect.Effect<string | undefined, LogInputError, FileSystem.FileSystem | CommandExecutor.CommandExecutor> =>
+): Effect.Effect<string | undefined, LogInputError, FileSystem.FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
       const { head, bytes } = yield* openLog(source)
-      if (isCapture(head)) return yield* readCapture(source, bytes, take)
+      if (beginsAsCapture(head) === true) return yield* readCapture(source, bytes, take)
       yield* readText(bytes, take)
       return undefined
     })
@@ -79,13 +79,12 @@ export const readLogLines = (
 export const firstSecond = (
   source: LogSource,
   timeOf: (line: string) => number | undefined
-): Effect.Effect<number | undefined, LogInputError, FileSystem.FileSystem | CommandExecutor.CommandExecutor> => {
+): Effect.Effect<number | undefined, LogInputError, FileSystem.FileSystem> => {
   if (source.file === "-") return Effect.succeed(undefined)
   return Effect.scoped(
     Effect.map(openLog(source), ({ head }) => {
       const bytes = Buffer.from(head)
-      if (isCapture(head) && bytes.length >= 28)
-        return bytes.readUInt8(0) > 0xa0 ? bytes.readUInt32BE(24) : bytes.readUInt32LE(24)
+      if (beginsAsCapture(head) === true) return firstSecondOfCapture(bytes)
       for (const line of bytes.toString("latin1").split("\n")) {
         const second = timeOf(line)
         if (second !== undefined) return second
@@ -93,6 +92,13 @@ export const firstSecond = (
       return undefined
     })
   )
+}
+
+/** The first record of a pcap file lies behind a header of 24 bytes, whose first byte tells the byte order; not so in pcapng. */
+const firstSecondOfCapture = (bytes: Buffer): number | undefined => {
+  const [first] = bytes
+  if (first === undefined || first === 0x0a || bytes.length < 28) return undefined
+  return first === 0xa1 ? bytes.readUInt32BE(24) : bytes.readUInt32LE(24)
 }
 
 /** The bytes of a log, decompressed, and the first of them. */
@@ -111,28 +117,18 @@ const peek = <R>(bytes: Stream.Stream<Uint8Array, LogInputError, R>) =>
     bytes: Stream.concat(Stream.fromChunk(head), rest)
   }))
 
-/** What a program makes of compressed bytes. Its failure comes behind all that it could read. */
+/** Compressed bytes as a program gives them back. Its failure comes behind all that it could read. */
 const decompressed = (source: LogSource, program: string, bytes: Stream.Stream<Uint8Array, LogInputError>) =>
   Effect.gen(function* () {
     const failed = (detail: string, cause?: unknown) =>
       new LogInputError({ reason: "compression", file: source.file, detail, cause })
-    const executor = yield* CommandExecutor.CommandExecutor
-    const command = Command.make(program, "-d", "-c").pipe(
-      Command.stdin(bytes.pipe(Stream.catchAll(() => Stream.empty))),
-      Command.stdout("pipe"),
-      Command.stderr("inherit")
+    const { ended, output } = yield* startStreamed(program, ["-d", "-c"], bytes).pipe(
+      Effect.mapError((cause) => failed(`${program} cannot be started: ${explain(cause)}.`, cause))
     )
-    const child = yield* executor
-      .start(command)
-      .pipe(Effect.mapError((cause) => failed(`${program}, which it takes, cannot be started.`, cause)))
-    const ended = child.exitCode.pipe(
-      Effect.mapError((cause) => failed(cause.message, cause)),
-      Effect.flatMap((status) => (status === 0 ? Effect.void : failed(`${program} exited with status ${status}.`)))
+    const check = Effect.flatMap(ended, ({ how, lastLine, status }) =>
+      status === 0 ? Effect.void : failed(`${program} ${how}${lastLine === "" ? "" : `, saying: ${lastLine}`}.`)
     )
-    return child.stdout.pipe(
-      Stream.mapError((cause) => failed(cause.message, cause)),
-      Stream.concat(Stream.execute(ended))
-    )
+    return Stream.concat(output, Stream.execute(check))
   })
 
 const unreadable =
@@ -141,12 +137,6 @@ const unreadable =
     new LogInputError({ reason: "not-found", file, detail: cause.message, cause })
 
 const firstChunk = Sink.collectAllN<Uint8Array>(1)
-
-/** The first bytes of pcap files in either byte order, with micro- and nanoseconds, and of pcapng files. */
-const captureMarks = ["a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "0a0d0d0a"]
-
-const isCapture = (bytes: Uint8Array): boolean =>
-  captureMarks.includes(Buffer.from(bytes.subarray(0, 4)).toString("hex"))
 
 /** Gathers the lines that a chunk makes, and hands them on. */
 const handOn = (take: TakeLines) => {
@@ -181,19 +171,8 @@ const readCapture = (source: LogSource, bytes: Stream.Stream<Uint8Array, LogInpu
   Effect.gen(function* () {
     const failed = (detail: string, cause?: unknown) =>
       new LogInputError({ reason: "tcpdump", file: source.file, detail, cause })
-    const executor = yield* CommandExecutor.CommandExecutor
-    const command = Command.make(source.tcpdump, "-tt", "-e", "-n", "-S", "-r", "-").pipe(
-      // A tcpdump that stops early tells why itself; what it didn't take is no failure of ours.
-      Command.stdin(bytes.pipe(Stream.catchAll(() => Stream.empty))),
-      Command.stdout("pipe"),
-      Command.stderr("pipe")
-    )
-    const child = yield* executor
-      .start(command)
-      .pipe(Effect.mapError((cause) => failed(`${source.tcpdump} can't be started`, cause)))
-    yield* Effect.acquireRelease(
-      Effect.sync(() => beforeEnd(() => process.kill(-child.pid, "SIGKILL"))),
-      (forget) => Effect.sync(forget)
+    const { ended, output } = yield* startStreamed(source.tcpdump, ["-tt", "-e", "-n", "-S", "-r", "-"], bytes).pipe(
+      Effect.mapError((cause) => failed(`${source.tcpdump} cannot be started: ${explain(cause)}`, cause))
     )
     let lines = 0
     const format = makeAsciiFormat()
@@ -207,19 +186,10 @@ const readCapture = (source: LogSource, bytes: Stream.Stream<Uint8Array, LogInpu
       entry: (entry: PfLogEntry) => lineOf(format.entry(entry, 0)),
       other: (message: string) => lineOf(format.notice({ time: 0, level: "info", process: "tcpdump", pid: 0, message }))
     }
-    const read = child.stdout.pipe(
-      Stream.runForEach((chunk) => after(() => decoder.push(chunk, sink))),
-      Effect.zipRight(after(() => decoder.end(sink)))
-    )
-    const said = child.stderr.pipe(
-      Stream.runFold("", (text, chunk) => (text + Buffer.from(chunk).toString("latin1")).slice(-1000))
-    )
-    const [words] = yield* Effect.all([said, read], { concurrency: "unbounded" }).pipe(
-      Effect.mapError((cause) => failed(cause.message, cause))
-    )
-    const status = yield* child.exitCode.pipe(Effect.mapError((cause) => failed(cause.message, cause)))
-    const lastWords = words.trim().split("\n").at(-1) ?? ""
+    yield* Stream.runForEach(output, (chunk) => after(() => decoder.push(chunk, sink)))
+    yield* after(() => decoder.end(sink))
+    const { lastLine, status } = yield* ended
     if (status === 0) return undefined
-    if (lines === 0) return yield* failed(lastWords)
-    return `tcpdump read only a part of ${source.file}: ${lastWords}`
+    if (lines === 0) return yield* failed(lastLine)
+    return `tcpdump read only a part of ${source.file}: ${lastLine}`
   })
