@@ -5,25 +5,25 @@ import type { Jail } from "./Fail2banJails.ts"
 import { bannedHosts, tableHosts } from "./Fail2banServer.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
 
-/** Whether pf's table has the hosts that fail2ban holds for banned, and no others. */
+/** Whether pf's table has exactly the hosts that fail2ban has banned. */
 export const checkBans = ({ name, pf }: Jail): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
-    // The check of pf tells why pfctl doesn't.
+    // The check of pf reports why pfctl fails.
     const info = yield* ask("pfctl", ["-s", "info"])
     if (info._tag !== "Ended" || info.status !== 0) return []
     if (pf === undefined) {
-      const remedy = "Give it the action of the jail that we ship; see jail.d/pfasciilogd.conf of fail2ban."
+      const remedy = "Give it the action of the shipped jail; see jail.d/pfasciilogd.conf of fail2ban."
       return [warning("bans", `no action of the jail ${name} puts bans into pf: nobody gets blocked`, remedy)]
     }
     const compare = comparison(name, pf)
     const first = yield* compare
-    if (first === undefined) return [skipped("bans", "fail2ban or pfctl doesn't tell them; run this as root")]
-    // A ban or its end may come between the two questions: what is a difference once more is one.
+    if (first === undefined) return [skipped("bans", "fail2ban or pfctl does not list them; run this as root")]
+    // A ban may begin or end between the two questions, so only a difference that is found twice counts.
     const second = isEqual(first) ? first : ((yield* compare) ?? first)
     return differences(name, pf, {
       count: second.count,
-      missing: both(first.missing, second.missing),
-      extra: both(first.extra, second.extra)
+      missing: inBoth(first.missing, second.missing),
+      extra: inBoth(first.extra, second.extra)
     })
   })
 
@@ -37,7 +37,7 @@ interface Comparison {
 
 const isEqual = ({ missing, extra }: Comparison): boolean => missing.length + extra.length === 0
 
-const both = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): ReadonlyArray<string> =>
+const inBoth = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): ReadonlyArray<string> =>
   one.filter((host) => other.includes(host))
 
 const comparison = (name: string, pf: NonNullable<Jail["pf"]>): Effect.Effect<Comparison | undefined> =>
@@ -45,16 +45,16 @@ const comparison = (name: string, pf: NonNullable<Jail["pf"]>): Effect.Effect<Co
     const banned = yield* bannedHosts(name)
     const table = yield* tableHosts(pf.anchor, pf.table)
     if (banned === undefined || table === undefined) return undefined
-    const believed = new Set(banned.map(uniform))
-    const blocked = new Set(table.map(uniform))
+    const inFail2ban = new Set(banned.map(uniform))
+    const inTable = new Set(table.map(uniform))
     return {
-      count: believed.size,
-      missing: [...believed].filter((host) => !blocked.has(host)),
-      extra: [...blocked].filter((host) => !believed.has(host))
+      count: inFail2ban.size,
+      missing: [...inFail2ban].filter((host) => !inTable.has(host)),
+      extra: [...inTable].filter((host) => !inFail2ban.has(host))
     }
   })
 
-// An address of IPv6 has several forms.
+// An IPv6 address can be written in several ways.
 const uniform = (host: string): string => parseNetwork(host)?.text ?? host
 
 const differences = (
@@ -68,7 +68,7 @@ const differences = (
       : [
           failed(
             "bans",
-            `fail2ban holds ${hosts(missing.length)} for banned that pf's table ${pf.table} lacks, and so doesn't block: ${told(missing)}`,
+            `pf does not block ${hosts(missing.length)} that fail2ban has banned, because its table ${pf.table} lacks ${missing.length === 1 ? "it" : "them"}: ${listed(missing)}`,
             `fail2ban-client reload --restart ${name}`
           )
         ]),
@@ -77,8 +77,8 @@ const differences = (
       : [
           warning(
             "bans",
-            `pf's table ${pf.table} has ${hosts(extra.length)} that fail2ban doesn't hold for banned, and so never lets in again: ${told(extra)}`,
-            `pfctl -a ${pf.anchor} -t ${pf.table} -T delete ${extra.slice(0, mostTold).join(" ")}`
+            `pf's table ${pf.table} has ${hosts(extra.length)} that fail2ban has not banned, and so will never unban: ${listed(extra)}`,
+            `pfctl -a ${pf.anchor} -t ${pf.table} -T delete ${extra.slice(0, mostListed).join(" ")}`
           )
         ])
   ]
@@ -89,7 +89,7 @@ const differences = (
 
 const hosts = (count: number): string => (count === 1 ? "1 host" : `${count} hosts`)
 
-const mostTold = 8
+const mostListed = 8
 
-const told = (list: ReadonlyArray<string>): string =>
-  `${list.slice(0, mostTold).join(", ")}${list.length > mostTold ? `, and ${list.length - mostTold} more` : ""}`
+const listed = (list: ReadonlyArray<string>): string =>
+  `${list.slice(0, mostListed).join(", ")}${list.length > mostListed ? `, and ${list.length - mostListed} more` : ""}`

@@ -24,7 +24,7 @@ type Check = Effect.Effect<ReadonlyArray<Finding>>
 
 const single = (check: Effect.Effect<Finding>): Check => Effect.map(check, (finding) => [finding])
 
-/** What `run` can't do without, and doesn't get by waiting. */
+/** Checks of what `run` needs from the start: waiting does not help where one of them fails. */
 const checksBeforeStart = (
   { capture, log, process }: Configuration,
   trial: Effect.Effect<TriedCommand>
@@ -39,6 +39,7 @@ const checksBeforeStart = (
   single(checkPidFolder(process))
 ]
 
+/** Checks of what is around the program. */
 const checksOfHost = (
   configuration: Configuration,
   files: HostFiles,
@@ -55,7 +56,11 @@ const checksOfHost = (
   checkFail2ban(configuration, host, jails)
 ]
 
-/** Runs the checks, all at once, and gives their findings in order; one that breaks is a finding, too. */
+/**
+ * Runs the checks at the same time, and gives their findings in order. A check that breaks is a finding, too.
+ *
+ * @param extent whether to check all, or only what `run` needs from the start
+ */
 export const runChecks = (
   configuration: Configuration,
   files: HostFiles,
@@ -63,7 +68,7 @@ export const runChecks = (
   host: NeverBanHost = thisHost()
 ): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
-    // fail2ban-client takes a second to start, and pf's and fail2ban's checks both ask it.
+    // fail2ban-client takes a second to start, and the checks of pf and of fail2ban both need its answer.
     const jails = yield* Effect.cached(readJails)
     const trial = yield* Effect.cached(tryRun(configuration.capture))
     const checks = [

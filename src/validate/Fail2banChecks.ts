@@ -9,7 +9,7 @@ import { checkFilter } from "./FilterCheck.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
 import { checkIgnoreip } from "./IgnoreipCheck.ts"
 
-/** Whether a jail of fail2ban reads this log, blocks whom it bans, and spares those whom this host depends on. */
+/** Whether a jail of fail2ban reads this log, blocks the hosts that it bans, and spares those that this host depends on. */
 export const checkFail2ban = (
   { guard, log }: Configuration,
   host: NeverBanHost,
@@ -38,12 +38,12 @@ export const checkFail2ban = (
     return findings.flat()
   })
 
-/** fail2ban doesn't start with a configuration that it refuses. */
+/** fail2ban does not start with a configuration that it refuses. */
 const refused = (why: string): Finding =>
   failed(
     "fail2ban",
     `fail2ban refuses its configuration: ${why}`,
-    `Correct it, then: fail2ban-client -t${why.includes("%") ? ". In a value % begins a reference; an address has no zone there: fe80::1, not fe80::1%em0" : ""}`
+    `Correct it, then: fail2ban-client -t${why.includes("%") ? ". In a value % begins a reference; an address may not have a zone here: fe80::1, not fe80::1%em0" : ""}`
   )
 
 const serverFinding = (server: ServerJail): ReadonlyArray<Finding> => {
@@ -55,7 +55,7 @@ const serverFinding = (server: ServerJail): ReadonlyArray<Finding> => {
 const noJail = (file: string, withoutLog: ReadonlyArray<string>): Finding =>
   warning(
     "jail",
-    `no enabled jail of fail2ban reads ${file}: nobody gets banned${withoutLog.length === 0 ? "" : ` (left out, since their log doesn't exist: ${withoutLog.join(", ")})`}`,
+    `no enabled jail of fail2ban reads ${file}: nobody gets banned${withoutLog.length === 0 ? "" : ` (left out, since their log does not exist: ${withoutLog.join(", ")})`}`,
     'Put "[pfasciilogd]" and "enabled = true" into jail.d/pfasciilogd.local of fail2ban; start pfasciilogd, which creates the log; then: fail2ban-client reload'
   )
 
@@ -64,6 +64,6 @@ const formatFinding = (jail: Jail, format: FormatName): Finding =>
     ? good("jail format", `the log is in the format that the shipped filter reads: ${format}`)
     : warning(
         "jail format",
-        `the log's format is ${format}, which the filter shipped for fail2ban doesn't read`,
+        `the log's format is ${format}, which the filter shipped for fail2ban does not read`,
         `Set log.format to "ascii", or give the jail ${jail.name} a filter for ${format}.`
       )

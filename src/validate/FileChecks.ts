@@ -19,12 +19,12 @@ const folderProblem = (folder: string): Effect.Effect<string | undefined> =>
   }).pipe(
     Effect.catchAll((error) =>
       Effect.succeed(
-        error.code === "ENOENT" ? `the folder ${folder} doesn't exist` : `the folder ${folder}: ${explain(error)}`
+        error.code === "ENOENT" ? `the folder ${folder} does not exist` : `the folder ${folder}: ${explain(error)}`
       )
     )
   )
 
-/** Whether the log's folder is there and takes new files, which a rotation needs. */
+/** Whether the log's folder exists and takes new files, which a rotation needs. */
 export const checkLogFolder = ({ file }: Configuration["log"]): Effect.Effect<Finding> =>
   Effect.flatMap(folderProblem(dirname(file)), (problem) =>
     problem === undefined
@@ -34,7 +34,11 @@ export const checkLogFolder = ({ file }: Configuration["log"]): Effect.Effect<Fi
         )
   )
 
-/** Whether others than root and us can change the names in a file's folder; `refused` are those that `run` doesn't take. */
+/**
+ * Whether users other than root and ourselves can change the names in a file's folder.
+ *
+ * @param refused the kinds of open folders with which `run` does not start
+ */
 const trustFinding = (
   subject: string,
   file: string,
@@ -44,13 +48,13 @@ const trustFinding = (
   folderOf(file).pipe(
     Effect.map(({ openness, why, remedy }) => {
       if (why === "") return good(subject, whenGood)
-      const told = `${why}, and so can remove or replace ${file}`
-      return refused.includes(openness) ? failed(subject, told, remedy) : warning(subject, told, remedy)
+      const detail = `${why}, and so can remove or replace ${file}`
+      return refused.includes(openness) ? failed(subject, detail, remedy) : warning(subject, detail, remedy)
     }),
-    Effect.catchAll((error) => Effect.succeed(failed(subject, explain(error), "Mend that, or set another path.")))
+    Effect.catchAll((error) => Effect.succeed(failed(subject, explain(error), "Correct that, or set another path.")))
   )
 
-/** Whether the log is a file that we may write to and others may not. */
+/** Whether the log is a file that we can write to and others cannot. */
 export const checkLogFile = ({ file, mode }: Configuration["log"]): Effect.Effect<Finding> =>
   attempt(() => fs.lstat(file)).pipe(
     Effect.flatMap((stats) => {
@@ -72,7 +76,7 @@ export const checkLogFile = ({ file, mode }: Configuration["log"]): Effect.Effec
       error.code === "ENOENT"
         ? Effect.map(folderProblem(dirname(file)), (problem) =>
             problem === undefined
-              ? good("log file", `${file} doesn't exist yet: it is created with mode ${octal(mode)}`)
+              ? good("log file", `${file} does not exist yet: it is created with mode ${octal(mode)}`)
               : skipped("log file", "its folder has to be right first")
           )
         : Effect.succeed(
@@ -84,7 +88,11 @@ export const checkLogFile = ({ file, mode }: Configuration["log"]): Effect.Effec
 const ownershipFinding = (file: string, mode: number, wanted: number, owner: number): Finding => {
   const us = process.getuid?.() ?? owner
   if (owner !== us) {
-    return warning("log file", `${file} belongs to user ${owner}, we are user ${us}`, `chown ${us} ${file}`)
+    return warning(
+      "log file",
+      `${file} belongs to user ${owner}, pfasciilogd runs as user ${us}`,
+      `chown ${us} ${file}`
+    )
   }
   return (mode & ~wanted) === 0
     ? good("log file", `${file}, mode ${octal(mode)}`)
@@ -100,8 +108,8 @@ const octal = (mode: number): string => `0${mode.toString(8)}`
 const littleRoom = 100 * 1024 * 1024
 
 /**
- * The bytes that statfs(2) tells as available. Within UFS' reserve FreeBSD's count of blocks is negative, which Node shows as
- * a number near 2^64: that is no room, not 16 exabytes.
+ * The bytes that are available according to statfs(2). Within the reserve of UFS, FreeBSD's count of blocks is negative, and
+ * Node shows it as a number near 2^64: that means no room, not 16 exabytes.
  */
 export const freeBytes = (blocks: bigint, blockSize: bigint): number => {
   const signed = BigInt.asIntN(64, blocks)
@@ -113,12 +121,12 @@ export const checkRoom = ({ file }: Configuration["log"]): Effect.Effect<Finding
   attempt(() => fs.statfs(dirname(file), { bigint: true })).pipe(
     Effect.map(({ bavail, bsize }) => {
       const room = freeBytes(bavail, bsize)
-      const told = `${Math.floor(room / 1024 ** 2)} MiB are free in ${dirname(file)}`
+      const detail = `${Math.floor(room / 1024 ** 2)} MiB are free in ${dirname(file)}`
       const remedy = "Make room, or set log.file (--log-file) to a path on another disk."
-      if (room === 0) return failed("room", told, remedy)
-      return room < littleRoom ? warning("room", told, remedy) : good("room", told)
+      if (room === 0) return failed("room", detail, remedy)
+      return room < littleRoom ? warning("room", detail, remedy) : good("room", detail)
     }),
-    Effect.orElseSucceed(() => skipped("room", `nobody can tell for ${dirname(file)}`))
+    Effect.orElseSucceed(() => skipped("room", `the free space is unknown in ${dirname(file)}`))
   )
 
 /** Whether the pid file can be written. */
@@ -135,7 +143,7 @@ export const checkPidFolder = ({ pidFile }: Configuration["process"]): Effect.Ef
         )
   )
 
-/** Whether an instance runs: that is well for a service at work, and in the way of a second one. */
+/** Whether an instance is running: that is as it should be for a service, but keeps a second one from starting. */
 export const checkInstance = ({ pidFile }: Configuration["process"]): Effect.Effect<Finding> =>
   refuseSecondInstance(pidFile).pipe(
     Effect.as(good("instance", "none is running")),
@@ -144,7 +152,7 @@ export const checkInstance = ({ pidFile }: Configuration["process"]): Effect.Eff
     )
   )
 
-/** Whether the saved captures are there. */
+/** Whether the saved captures exist and can be read. */
 export const checkSavedCaptures = ({ read }: Configuration["capture"]): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.forEach(
     read.filter((file) => file !== "-"),

@@ -9,17 +9,17 @@ import { beginTrial } from "../fail2ban/trial/RemoteTrial.ts"
 import type { Jail } from "./Fail2banJails.ts"
 import { type Finding, failed, good, warning } from "./Finding.ts"
 
-/** Whether the filter of a jail is the shipped one, or withstands the audit of `test-pattern`. */
+/** Whether the filter of a jail is the shipped one, or passes the audit of `test-pattern`. */
 export const checkFilter = (jail: Jail): Effect.Effect<Finding> =>
   Effect.suspend(() => {
     const mode = filterModes.find((candidate) => isShipped(jail.filter, candidate))
     if (mode !== undefined)
-      return Effect.succeed(good("filter", `${jail.name} has the filter that we ship, in its mode ${mode}`))
-    const remedy = `Use the filter that we ship: filter = ${shippedName}; pfasciilogd test-pattern shows what is wrong with another.`
+      return Effect.succeed(good("filter", `${jail.name} has the shipped filter, in mode ${mode}`))
+    const remedy = `Use the shipped filter: filter = ${shippedName}; pfasciilogd test-pattern shows what is wrong with another.`
     const matcher = makeMatcher(jail.filter)
     if (Either.isLeft(matcher))
       return Effect.succeed(
-        warning("filter", `the filter of ${jail.name} can't be judged: ${matcher.left.message}`, remedy)
+        warning("filter", `the filter of ${jail.name} cannot be judged: ${matcher.left.message}`, remedy)
       )
     return beginTrial([jail.filter]).pipe(
       Effect.flatMap(({ finish }) => finish),
@@ -31,10 +31,10 @@ export const checkFilter = (jail: Jail): Effect.Effect<Finding> =>
 const findingOf = (jail: Jail, { audit: [fault], givenUp }: FilterReport, remedy: string): Finding => {
   if (givenUp !== undefined) return failed("filter", `the filter of ${jail.name} is too slow: ${givenUp}`, remedy)
   return fault === undefined
-    ? good("filter", `the filter of ${jail.name} is not the one that we ship, but withstands the audit`)
+    ? good("filter", `the filter of ${jail.name} is not the shipped one, but passes the audit`)
     : failed(
         "filter",
-        `the filter of ${jail.name} can be fooled: it takes ${fault.carrier} for ${fault.names ?? "a host"}`,
+        `the filter of ${jail.name} can be fooled: ${fault.carrier} makes it name ${fault.names ?? "a host"}`,
         remedy
       )
 }

@@ -1,21 +1,21 @@
-/** What a check came to. */
+/** The verdict of a check. */
 export type CheckVerdict = "good" | "warning" | "failed" | "skipped"
 
 /** What one check of `validate` found. */
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** What was checked, in a word or two. */
   readonly check: string
   readonly verdict: CheckVerdict
-  /** What was seen; for a skipped check, why. */
+  /** What was found; for a skipped check, why it was skipped. */
   readonly detail: string
-  /** What to do about it: there with each warning and failure. */
+  /** What to do about it: every warning and every failure has one. */
   readonly remedy?: string
 }
 
 /** All is as it should be. */
 export const good = (check: string, detail: string): Finding => ({ check, verdict: "good", detail })
 
-/** It works, but not as one would want. */
+/** It works, but not as it should. */
 export const warning = (check: string, detail: string, remedy: string): Finding => ({
   check,
   verdict: "warning",
@@ -23,7 +23,7 @@ export const warning = (check: string, detail: string, remedy: string): Finding 
   remedy
 })
 
-/** It can't work like this. */
+/** It cannot work as it is. */
 export const failed = (check: string, detail: string, remedy: string): Finding => ({
   check,
   verdict: "failed",
@@ -31,7 +31,7 @@ export const failed = (check: string, detail: string, remedy: string): Finding =
   remedy
 })
 
-/** This host doesn't have it, or nobody can tell. */
+/** It does not exist on this host, or cannot be checked. */
 export const skipped = (check: string, why: string): Finding => ({ check, verdict: "skipped", detail: why })
 
 /** Whether somebody has to do something. */

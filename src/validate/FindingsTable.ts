@@ -1,14 +1,14 @@
 import { type CheckVerdict, type Finding, needsAttention } from "./Finding.ts"
 
-/** What steers a terminal, ends a line or turns the direction of text: C0, DEL, C1, and Unicode's separators and marks. */
-const steering = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+/** Characters that control a terminal, end a line or change the direction of text: C0, DEL, C1, Unicode's separators and marks. */
+const controls = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
 /**
- * Text that others wrote (names of jails, rules, words of programs), safe to print: findings are read on terminals by root.
- * What steers a terminal becomes `\xNN` or `\uNNNN`.
+ * Makes text that others wrote (names of jails, rules, output of programs) safe to print: root reads findings on a terminal.
+ * Characters that control the terminal become `\xNN` or `\uNNNN`.
  */
 const printable = (text: string): string =>
-  text.replace(steering, (character) => {
+  text.replace(controls, (character) => {
     const code = character.charCodeAt(0).toString(16)
     return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`
   })
@@ -23,16 +23,16 @@ const printableFinding = (finding: Finding): Finding => ({
 // Green, yellow, red, grey.
 const colours: Readonly<Record<CheckVerdict, number>> = { good: 32, warning: 33, failed: 31, skipped: 90 }
 
-/** The findings as a table for people: a line each, the remedy below what needs one, and the sum at the end. */
+/** The findings as a table for people: a line for each, the remedy below it, and a summary at the end. */
 export const findingsTable = (found: ReadonlyArray<Finding>, coloured: boolean): string => {
   const findings = found.map(printableFinding)
   const verdictWidth = Math.max(...findings.map(({ verdict }) => verdict.length))
   const checkWidth = Math.max(...findings.map(({ check }) => check.length))
   const lines = findings.flatMap(({ verdict, check, detail, remedy }) => {
-    const word = verdict.padEnd(verdictWidth)
-    const told = coloured ? `\u001b[${colours[verdict]}m${word}\u001b[0m` : word
+    const padded = verdict.padEnd(verdictWidth)
+    const cell = coloured ? `\u001b[${colours[verdict]}m${padded}\u001b[0m` : padded
     const below = remedy === undefined ? [] : [`${" ".repeat(verdictWidth + checkWidth + 4)}remedy: ${remedy}`]
-    return [`${told}  ${check.padEnd(checkWidth)}  ${detail}`, ...below]
+    return [`${cell}  ${check.padEnd(checkWidth)}  ${detail}`, ...below]
   })
   return [...lines, summary(findings)].join("\n")
 }

@@ -6,8 +6,8 @@ import { readSmallFile } from "../host/SmallFile.ts"
 import { readJails } from "./Fail2banJails.ts"
 
 /**
- * The enabled jails of fail2ban that follow a log, by fail2ban's own reading of its configuration; none where it doesn't answer
- * in time. It takes a quarter of a second, and is asked only where its files may name the log.
+ * The enabled jails of fail2ban that follow a log, as fail2ban itself reads its configuration; none where it does not answer in
+ * time. Asking it takes a quarter of a second, so it is asked only where its files may name the log.
  */
 export const jailsFollowing = (log: string): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function* () {
@@ -21,7 +21,7 @@ export const jailsFollowing = (log: string): Effect.Effect<ReadonlyArray<string>
     return following.map(({ name }) => name)
   })
 
-/** A log may have several names: a link, or a folder that is one. */
+/** The same for all names of a file: its path may lead through links. */
 const identityOf = (path: string): Effect.Effect<string> =>
   Effect.promise(() =>
     fs
@@ -29,7 +29,7 @@ const identityOf = (path: string): Effect.Effect<string> =>
       .catch(async () => join(await fs.realpath(dirname(path)).catch(() => dirname(path)), basename(path)))
   )
 
-/** Where an installation has its configuration; that of a client elsewhere is not known, and so it is always asked. */
+/** Where a client in this folder has its configuration. Elsewhere it is unknown, so such a client is always asked. */
 const configurations: Readonly<Record<string, string>> = {
   "/usr/local/bin": "/usr/local/etc/fail2ban",
   "/usr/bin": "/etc/fail2ban"
@@ -57,8 +57,8 @@ const namesIn = (folder: string): Effect.Effect<ReadonlyArray<string>> =>
   Effect.promise(() => fs.readdir(folder).catch(() => []))
 
 /**
- * Whether a file of fail2ban's may mean a log: some word of it stands for the path, where patterns and references (`*`, `?`,
- * `[…]`, `%(…)s`) stand for anything; by another name it has at least the same last part.
+ * Whether a configuration file of fail2ban may name a log: one of its words matches the path, with patterns and references (`*`,
+ * `?`, `[…]`, `%(…)s`) that match anything, or has at least the same last part, since the log may have another name.
  */
 export const mayName = (text: string, log: string): boolean =>
   [...text.matchAll(/(?:%\([^)]*\)s|[^\s=,])*\/(?:%\([^)]*\)s|[^\s,])+/g)].some(([word]) => {

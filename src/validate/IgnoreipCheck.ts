@@ -6,8 +6,8 @@ import type { ServerJail } from "./Fail2banServer.ts"
 import { type Finding, failed, good } from "./Finding.ts"
 
 /**
- * Whether a jail ignores the hosts of the never-ban list. The running server's word counts; its `ignoreself` doesn't: it knows
- * what the host's name resolves to, often 127.0.0.1 alone, and on a BSD not even that.
+ * Whether a jail ignores the hosts of the never-ban list. What the running server has loaded counts. Its `ignoreself` does not
+ * count: it knows only what the host's name resolves to, often 127.0.0.1 alone, and on a BSD not even that.
  */
 export const checkIgnoreip = (jail: Jail, server: ServerJail, list: NeverBanList): ReadonlyArray<Finding> => {
   const running = server._tag === "Running" ? server.ignoreip : undefined
@@ -15,7 +15,7 @@ export const checkIgnoreip = (jail: Jail, server: ServerJail, list: NeverBanList
 }
 
 const unreadableEntries = (jail: Jail, running: ReadonlyArray<string>): ReadonlyArray<Finding> => {
-  // Of an entry that it can't read, the server tells no length.
+  // The server lists an entry that it cannot read without its length.
   const known = (entry: string) => jail.ignoreip.some((own) => own === entry || own.startsWith(`${entry}/`))
   const faults = [...jail.ignoreip, ...running.filter((entry) => !known(entry))].flatMap((entry) => {
     const ignored = parseIgnoreipEntry(entry)
@@ -25,13 +25,13 @@ const unreadableEntries = (jail: Jail, running: ReadonlyArray<string>): Readonly
   return [
     failed(
       "ignoreip",
-      `${jail.name} ignores nobody by ${faults.join(", ")}: fail2ban can't read that`,
+      `the ignoreip of ${jail.name} has entries that fail2ban cannot read, and that ignore nobody: ${faults.join(", ")}`,
       "Write addresses and networks in full in ignoreip, such as 192.0.2.10, 192.168.0.0/24 and fe80::1, then: fail2ban-client reload"
     )
   ]
 }
 
-/** pf logs nothing from the loopback addresses that a filter counts. */
+/** Loopback and multicast addresses are in no packet that a filter counts. */
 const canBeBanned = ({ network }: NeverBanEntry): boolean => isNeighbour(network)
 
 const bannableHosts = (
@@ -45,12 +45,12 @@ const bannableHosts = (
   if (bannable.length === 0) {
     return [good("ignoreip", `${jail.name} ignores all hosts that must never be banned from here, ${how}`)]
   }
-  const told = bannable.map((entry) => `${entry.network.text} (${reasonText(entry)})`).join(", ")
+  const hosts = bannable.map((entry) => `${entry.network.text} (${reasonText(entry)})`).join(", ")
   const isConfigured = bannable.every(({ network }) => isIgnored(network, jail.ignoreip))
   return [
     failed(
       "ignoreip",
-      `${jail.name} may ban ${told}, ${how}: that would cut this host off`,
+      `${jail.name} may ban ${hosts}, ${how}: that would cut this host off`,
       isConfigured ? "fail2ban-client reload" : "pfasciilogd ignoreip --write && fail2ban-client reload"
     )
   ]

@@ -27,7 +27,7 @@ export const checkNewsyslog = (
       warning(
         "newsyslog",
         `${repetition}, which newsyslog has read already and skips`,
-        "Take this line away: newsyslog complains about it at every run."
+        "Remove this line: newsyslog complains about it at every run."
       )
     )
     return [...lineFindings(entriesFor(log.file, newsyslog.entries), wanted, files.newsyslogConf), ...twice]
@@ -68,26 +68,26 @@ const usualFlags: Readonly<Record<Dialect, string>> = { freebsd: "BCJ", openbsd:
 const rightLine = ({ log, pidFile, dialect }: Wanted): string =>
   `${log.file} root:wheel ${log.mode.toString(8)} 7 1000 * ${usualFlags[dialect]} ${pidFile} SIGHUP`
 
-/** What loses lines. */
+/** What makes a rotation lose lines. */
 const problemsOf = (entry: NewsyslogEntry, pidFile: string): ReadonlyArray<string> => {
   if (entry.flags.includes("N")) return ["the flag N sends no signal: lines would go into the rotated file"]
   if (entry.flags.includes("R")) return ["the flag R runs a command in place of a signal to us"]
   if (entry.command !== undefined) {
-    // OpenBSD's commands have words: one that reloads the service does what the signal would.
+    // On OpenBSD the command may reload the service, which does what the signal would.
     const reloads = entry.command.includes("pfasciilogd") || entry.command.includes(pidFile)
     return reloads ? [] : [`the command "${entry.command}" runs in place of a signal to us`]
   }
-  if (entry.flags.includes("U")) return ["the flag U signals a process group, which a pid file of ours doesn't name"]
+  if (entry.flags.includes("U")) return ["the flag U signals a process group, which our pid file does not name"]
   if (entry.pidFile === undefined) return ["without a pid file the signal goes to syslogd, not to us"]
   return [
     ...(entry.pidFile === pidFile ? [] : [`the pid file is ${entry.pidFile}, ours is ${pidFile}`]),
     ...(entry.signal === undefined || rotates(entry.signal)
       ? []
-      : [`the signal ${entry.signal}${nameOf(entry.signal)} doesn't rotate: SIGHUP and SIGUSR1 do`])
+      : [`the signal ${entry.signal}${nameOf(entry.signal)} does not rotate the log: SIGHUP and SIGUSR1 do`])
   ]
 }
 
-/** This host's own numbers: 10 is USR1 on Linux, and BUS on FreeBSD, where 30 is USR1. */
+/** The numbers of this host: 10 is USR1 on Linux, but BUS on FreeBSD, where USR1 is 30. */
 const signalNumbers: Readonly<Record<string, number>> = { ...os.constants.signals }
 
 const rotates = (signal: string): boolean => {
@@ -101,7 +101,7 @@ const nameOf = (signal: string): string => {
   return name === undefined ? "" : ` (${name} here)`
 }
 
-/** What works, but not well. */
+/** What works, but not as it should. */
 const flawsOf = (entry: NewsyslogEntry, mode: number): ReadonlyArray<string> => [
   ...(entry.flags.includes("B") ? [] : ["without the flag B newsyslog writes a line of its own into each new log"]),
   ...((Number.parseInt(entry.mode, 8) & ~mode) === 0

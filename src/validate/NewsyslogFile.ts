@@ -5,10 +5,10 @@ import { readSmallFile } from "../host/SmallFile.ts"
 import type { HostFiles } from "../host/System.ts"
 import { type NewsyslogEntry, readFreeBsdLine, readOpenBsdLine } from "./NewsyslogLine.ts"
 
-/** What newsyslog reads: its lines, and what it has a word about. */
+/** What newsyslog reads: its lines, and what it complains about. */
 export interface Newsyslog {
   readonly entries: ReadonlyArray<NewsyslogEntry>
-  /** Files that are included again, which newsyslog skips: `PLACE includes FILE`. */
+  /** Files that are included a second time, which newsyslog skips: `PLACE includes FILE`. */
   readonly repeated: ReadonlyArray<string>
 }
 
@@ -37,7 +37,7 @@ const readOpenBsd = (file: string): Effect.Effect<Newsyslog | undefined> =>
     return { entries: entries.filter((entry) => entry !== undefined), repeated: [] }
   })
 
-/** FreeBSD's newsyslog puts included files into a queue, and a file that is there already it skips. */
+/** FreeBSD's newsyslog puts included files into a queue, and skips a file that is in it already. */
 const readQueue = (first: ReadonlyArray<string>): Effect.Effect<Newsyslog> =>
   Effect.gen(function* () {
     const queue = [...first]
@@ -68,14 +68,14 @@ const expandAll = (patterns: ReadonlyArray<string>): Effect.Effect<ReadonlyArray
 
 const isPattern = (text: string): boolean => /[*?[]/.test(text)
 
-/** The files that a path or a pattern of glob(3) stands for, sorted. */
+/** The files that a path or a pattern of glob(3) matches, sorted. */
 const expand = async (pattern: string): Promise<ReadonlyArray<string>> => {
   let found: ReadonlyArray<string> = [pattern.startsWith("/") ? "/" : "."]
   for (const part of pattern.split("/").filter((name) => name !== "")) {
     const deeper = found.map(async (folder) => {
       if (!isPattern(part)) return [join(folder, part)]
       const names = await fs.readdir(folder).catch(() => [])
-      // As in a shell, only a dot in the pattern stands for a dot in front.
+      // As in a shell, only a dot in the pattern matches a dot at the beginning of a name.
       const matching = names.filter(
         (name) => shellPattern(part).test(name) && name.startsWith(".") <= part.startsWith(".")
       )
@@ -98,8 +98,8 @@ const shellPattern = (pattern: string): RegExp => {
 }
 
 /**
- * The lines that rotate a log: those that name it, or where none does the first one with a matching pattern (flag G): a file
- * that has an entry already, newsyslog passes over.
+ * The lines that rotate a log: those that name it, or else the first one with a matching pattern (flag G), since newsyslog
+ * passes over a file that has an entry already.
  */
 export const entriesFor = (log: string, entries: ReadonlyArray<NewsyslogEntry>): ReadonlyArray<NewsyslogEntry> => {
   const named = entries.filter((entry) => !entry.isPattern && entry.log === log)

@@ -11,11 +11,11 @@ export interface NewsyslogEntry {
   readonly pidFile: string | undefined
   /** What newsyslog runs in place of a signal. */
   readonly command: string | undefined
-  /** A name or a number as it stands there; newsyslog's own default is HUP. */
+  /** A name or a number, as written; newsyslog's own default is HUP. */
   readonly signal: string | undefined
 }
 
-/** What a line of FreeBSD's newsyslog.conf says; NetBSD's, DragonFly's and macOS' are its kin. */
+/** A line of FreeBSD's newsyslog.conf, read; NetBSD, DragonFly and macOS share its form. */
 export type FreeBsdLine =
   | { readonly _tag: "Entry"; readonly entry: NewsyslogEntry }
   | { readonly _tag: "Include"; readonly pattern: string }
@@ -45,7 +45,7 @@ export const readFreeBsdLine = (place: string, line: string): FreeBsdLine | unde
   return { _tag: "Entry", entry }
 }
 
-// A backslash before # makes it a part of the name.
+// A backslash before # makes the # a part of the name.
 const withoutComment = (line: string): string => line.replace(/(?<!\\)#.*/, "").replaceAll("\\#", "#")
 
 // A field with a colon or a dot, as in root:wheel and root.wheel, is the owner; the mode has digits only.
@@ -57,11 +57,10 @@ const openBsdFlag = /^[ZBMF]/i
 
 /**
  * Reads OpenBSD's `logfile [owner:group] mode count size when [flags] [monitor] [/pid_file] ["command"] [SIGNAL]`: the fields
- * behind the flags come in any order, there is no pattern and no include, and a line that is wrong is skipped.
+ * after the flags come in any order, patterns and includes do not exist, and newsyslog skips a line that is wrong.
  */
 export const readOpenBsdLine = (place: string, line: string): NewsyslogEntry | undefined => {
-  const words = line.trim().match(/"[^"]*"|\S+/g) ?? []
-  const [log = "", ...rest] = words
+  const [log = "", ...rest] = line.trim().match(/"[^"]*"|\S+/g) ?? []
   if (log === "" || log.startsWith("#")) return undefined
   const [mode = "", , , when, ...optional] = withoutOwner(rest)
   if (when === undefined) return undefined
@@ -75,8 +74,8 @@ export const readOpenBsdLine = (place: string, line: string): NewsyslogEntry | u
     isPattern: false,
     mode,
     flags: hasFlags ? candidate.toUpperCase() : "",
-    pidFile: after.find((word) => word.startsWith("/")),
-    command: after.find((word) => word.startsWith('"'))?.slice(1, -1),
-    signal: after.find((word) => word.startsWith("SIG"))
+    pidFile: after.find((field) => field.startsWith("/")),
+    command: after.find((field) => field.startsWith('"'))?.slice(1, -1),
+    signal: after.find((field) => field.startsWith("SIG"))
   }
 }

@@ -8,23 +8,23 @@ import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
 
 type CaptureSettings = Configuration["capture"]
 
-/** Whether tcpdump is there, and which one. */
+/** Whether tcpdump exists, and which version it is. */
 export const checkTcpdump = ({ tcpdump }: CaptureSettings): Effect.Effect<Finding> =>
   Effect.map(ask(tcpdump, ["--version"]), (answer) => {
     if (answer._tag === "Missing") {
       return failed(
         "tcpdump",
-        isAbsolute(tcpdump) ? `${tcpdump} isn't there or may not be run` : `${tcpdump} isn't on PATH`,
+        isAbsolute(tcpdump) ? `${tcpdump} does not exist or may not be executed` : `${tcpdump} is not on PATH`,
         `Install it (${installTcpdump(process.platform)}), or set capture.tcpdump (--tcpdump) to its path.`
       )
     }
     const version = answer._tag === "Ended" ? versionIn(`${answer.stdout}\n${answer.stderr}`) : undefined
     return version === undefined
-      ? warning("tcpdump", `${tcpdump} doesn't tell its version`, "Set capture.tcpdump to tcpdump.org's tcpdump.")
+      ? warning("tcpdump", `${tcpdump} does not report its version`, "Set capture.tcpdump to tcpdump.org's tcpdump.")
       : good("tcpdump", `${tcpdump} ${version}`)
   })
 
-// 4.x tells it on stdout, 3.x on stderr, with the path or the name before it; OpenBSD's tcpdump knows no --version.
+// 4.x prints it on stdout, 3.x on stderr, after its path or its name; OpenBSD's tcpdump does not know --version.
 const versionIn = (text: string): string | undefined =>
   /\btcpdump version (\S+)/.exec(text)?.[1] ??
   (/^usage: (?:\S*\/)?tcpdump \[/im.test(text) ? "of OpenBSD, without a version" : undefined)
@@ -43,7 +43,7 @@ export const checkUser = ({ user, read }: CaptureSettings): Effect.Effect<Findin
       ? good("user", `tcpdump becomes ${user} once the interface is open`)
       : failed(
           "user",
-          `the user ${user} doesn't exist`,
+          `the user ${user} does not exist`,
           'Set capture.user (--user) to one that does, such as "nobody".'
         )
   )
@@ -53,9 +53,9 @@ export const checkUser = ({ user, read }: CaptureSettings): Effect.Effect<Findin
 export const tryRun = (capture: CaptureSettings): Effect.Effect<TriedCommand> =>
   tryCommand(capture, { _tag: "Interface", name: capture.interface }, process.getuid?.() === 0)
 
-const notTaken = /^usage: |(?:invalid|illegal|unknown|unrecognized) option/im
+const refusal = /^usage: |(?:invalid|illegal|unknown|unrecognized) option/im
 
-/** Whether tcpdump takes the very command line that `run` starts it with: a wrong one fails at every start. */
+/** Whether tcpdump accepts the command line that `run` starts it with: otherwise every start fails. */
 export const checkCommandLine = (
   { tcpdump, read }: CaptureSettings,
   trial: Effect.Effect<TriedCommand>
@@ -63,20 +63,20 @@ export const checkCommandLine = (
   if (read.length > 0) return Effect.succeed([])
   return Effect.map(trial, (tried) => {
     const { answer, refused } = tried
-    // What is missing or silent is told by the checks of tcpdump and of the interface.
+    // The checks of tcpdump and of the interface report a tcpdump that is missing or does not answer.
     if (answer._tag !== "Ended") return []
     const line = [tcpdump, ...tried.arguments].join(" ")
-    if (answer.status !== 0 && notTaken.test(answer.stderr)) {
-      const words = answer.stderr.trim().split("\n")[0] ?? ""
+    if (answer.status !== 0 && refusal.test(answer.stderr)) {
+      const [why = ""] = answer.stderr.trim().split("\n")
       const remedy = "Set capture.tcpdump (--tcpdump) to the system's tcpdump, or to one of tcpdump.org."
-      return [failed("command line", `tcpdump doesn't take what run starts it with (${line}): ${words}`, remedy)]
+      return [failed("command line", `tcpdump refuses the command line of run (${line}): ${why}`, remedy)]
     }
-    const without = refused.size === 0 ? "" : `, without ${[...refused].join(", ")}, which it doesn't know`
+    const without = refused.size === 0 ? "" : `, without ${[...refused].join(", ")}, which it does not know`
     return [good("command line", `${line}${without}`)]
   })
 }
 
-/** Whether the interface is there and can be opened. */
+/** Whether the interface exists and can be opened. */
 export const checkInterface = (
   { interface: name, read }: CaptureSettings,
   trial: Effect.Effect<TriedCommand>
@@ -86,38 +86,38 @@ export const checkInterface = (
 }
 
 const interfaceFinding = (name: string, answer: Answer): Finding => {
-  if (answer._tag === "Missing") return skipped("interface", "only tcpdump could tell, which isn't there")
+  if (answer._tag === "Missing") return skipped("interface", "it cannot be checked without tcpdump")
   if (answer._tag === "Unanswered") {
-    return warning("interface", `tcpdump -i ${name} -d doesn't end`, "Set capture.tcpdump to tcpdump.org's tcpdump.")
+    return warning("interface", `tcpdump -i ${name} -d does not end`, "Set capture.tcpdump to tcpdump.org's tcpdump.")
   }
   if (answer.status === 0) return good("interface", `${name} can be opened`)
-  if (notTaken.test(answer.stderr)) return skipped("interface", "tcpdump has to take its command line first")
+  if (refusal.test(answer.stderr)) return skipped("interface", "the command line has to be right first")
   if (/syntax error|illegal token|unknown host|expression/i.test(answer.stderr)) {
     return skipped("interface", "the expression has to be right first")
   }
   if (/No such device|doesn't exist|not configured|No such file/i.test(answer.stderr)) {
     return failed(
       "interface",
-      `${name} doesn't exist`,
+      `${name} does not exist`,
       `Enable pf's log: sysrc pflog_enable=YES && service pflog start (by hand: kldload pflog; ifconfig ${name} create up).`
     )
   }
   if (/permission|not permitted/i.test(answer.stderr)) {
     return failed(
       "interface",
-      `${name} may not be opened by this user`,
+      `this user is not permitted to open ${name}`,
       "Run it as root, or let its user read /dev/bpf* (devfs.rules(5))."
     )
   }
   return failed(
     "interface",
-    `tcpdump can't open ${name}: ${lastWords(answer.stderr)}`,
-    `Run "tcpdump -i ${name}" by hand to see what it needs.`
+    `tcpdump cannot open ${name}: ${lastWords(answer.stderr)}`,
+    `Run "tcpdump -i ${name}" by hand to see what is missing.`
   )
 }
 
-// The header of an empty capture (pcap, little-endian, link type 117: PFLOG) that tcpdump compiles an expression for: this needs
-// neither an interface nor permissions.
+// The header of an empty capture (pcap, little-endian, link type 117: PFLOG). To compile an expression for it, tcpdump needs neither
+// an interface nor permissions.
 const emptyCapture = Uint8Array.of(
   ...[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 117, 0, 0, 0]
 )
@@ -126,12 +126,12 @@ const emptyCapture = Uint8Array.of(
 export const checkExpression = ({ tcpdump, expression }: CaptureSettings): Effect.Effect<Finding> => {
   if (expression === "") return Effect.succeed(good("expression", "none: every logged packet is captured"))
   return Effect.map(ask(tcpdump, ["-r", "-", "-d", "--", expression], { input: emptyCapture }), (answer) => {
-    if (answer._tag !== "Ended") return skipped("expression", "only tcpdump could tell, which doesn't answer")
+    if (answer._tag !== "Ended") return skipped("expression", "it cannot be checked: tcpdump does not answer")
     return answer.status === 0
       ? good("expression", `"${expression}" compiles`)
       : failed(
           "expression",
-          `"${expression}" doesn't compile: ${lastWords(answer.stderr)}`,
+          `"${expression}" does not compile: ${lastWords(answer.stderr)}`,
           "Correct capture.expression (--expression) after pcap-filter(7)."
         )
   })

@@ -157,7 +157,7 @@ describe("the list in fail2ban's jail.d, as the real fail2ban reads it", () => {
     expect(await folder.ignoreip()).toEqual(before)
   })
 
-  it("isn't put in place where fail2ban can't read its configuration as it is, or its filter is missing", async () => {
+  it("isn't put in place where fail2ban cannot read its configuration as it is, or its filter is missing", async () => {
     const broken = new Fail2banFolder({ "jail.d/x.local": inJail("%(nothing)s") })
     await expect(broken.place()).rejects.toThrow(/cannot read its configuration as it is: .*nothing/)
     expect(fs.existsSync(broken.list)).toBe(false)

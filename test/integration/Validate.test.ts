@@ -34,7 +34,7 @@ describe("pfasciilogd validate", () => {
     expect(status).toBe(1)
     expect(stderr).toBe("")
     expect(stdout).toMatch(/^good +configuration +it is read and accepted$/m)
-    expect(stdout).toMatch(/^failed +interface +pflog97 doesn't exist\n +remedy: Enable pf's log: /m)
+    expect(stdout).toMatch(/^failed +interface +pflog97 does not exist\n +remedy: Enable pf's log: /m)
     expect(stdout).toMatch(/need(s)? your attention\.\n$/)
     expect(stdout).not.toContain("\u001b")
   })
@@ -52,14 +52,14 @@ describe("pfasciilogd validate", () => {
     expect(await validate(words)).toEqual({ status: 0, stdout: "", stderr: "" })
     const { status, stdout } = await validate([...words, "--log-file", "/nowhere/pf.log"])
     expect(status).toBe(1)
-    expect(stdout).toMatch(/^failed +log folder +the folder \/nowhere doesn't exist\n +remedy: .*\n1 finding needs/)
+    expect(stdout).toMatch(/^failed +log folder +the folder \/nowhere does not exist\n +remedy: .*\n1 finding needs/)
   })
 
   it("exits 1 before a start that can't work", async () => {
     const { config } = preparedFolder()
     const { status, stdout } = await validate(["--config", config, "--before-start", "--log-file", "/nowhere/pf.log"])
     expect(status).toBe(1)
-    expect(stdout).toMatch(/^failed +log folder +the folder \/nowhere doesn't exist$/m)
+    expect(stdout).toMatch(/^failed +log folder +the folder \/nowhere does not exist$/m)
   })
 
   it("exits 78 for a configuration that can't be used, and names what is wrong", async () => {
@@ -81,7 +81,7 @@ describe("pfasciilogd validate", () => {
     expect(told.checks).toContainEqual({
       check: "log folder",
       verdict: "failed",
-      detail: "the folder /nowhere doesn't exist",
+      detail: "the folder /nowhere does not exist",
       remedy: expect.stringContaining("log.file")
     })
     for (const { check, verdict, detail } of told.checks) {

@@ -34,7 +34,7 @@ describe("validate beside a real fail2ban-server", () => {
     await ban("203.0.113.9")
     await ban("2001:db8:bad::1")
     expect(await host.complaints()).toEqual([
-      "failed bans: fail2ban holds 2 hosts for banned that pf's table f2b-pfasciilogd lacks, and so doesn't block: 203.0.113.9, 2001:db8:bad::1"
+      "failed bans: pf does not block 2 hosts that fail2ban has banned, because its table f2b-pfasciilogd lacks them: 203.0.113.9, 2001:db8:bad::1"
     ])
     host.pfRules(quiet, ["203.0.113.9", "2001:db8:bad::1"])
     expect(await host.complaints()).toEqual([])
@@ -44,14 +44,14 @@ describe("validate beside a real fail2ban-server", () => {
     const { host, jail } = await withServer("192.0.2.0/24 192.168.0/24")
     host.pfRules(quiet, [])
     const fault = async () =>
-      (await host.findings()).filter(({ detail }) => detail.includes("can't read")).map(({ detail }) => detail)
+      (await host.findings()).filter(({ detail }) => detail.includes("cannot read")).map(({ detail }) => detail)
     expect(await fault()).toEqual([
-      "pfasciilogd ignores nobody by 192.168.0/24 (neither an address in full nor a right length behind it): fail2ban can't read that"
+      "the ignoreip of pfasciilogd has entries that fail2ban cannot read, and that ignore nobody: 192.168.0/24 (not a full address with a valid prefix length)"
     ])
     fs.writeFileSync(jail, fs.readFileSync(jail, "utf8").replace("192.168.0/24", "198.51.100.53"))
     const findings = (await host.findings()).filter(({ check }) => check === "ignoreip")
     expect(findings.map(({ detail }) => detail)).toEqual([
-      "pfasciilogd ignores nobody by 192.168.0 (an address of IPv4 has four parts): fail2ban can't read that",
+      "the ignoreip of pfasciilogd has entries that fail2ban cannot read, and that ignore nobody: 192.168.0 (an IPv4 address has four parts)",
       expect.stringContaining("may ban 198.51.100.53 (resolver (/etc/resolv.conf)), as the running server says")
     ])
     expect(findings[1]?.remedy).toBe("fail2ban-client reload")

@@ -52,9 +52,9 @@ describe("the checks of validate", () => {
     host.program("pfctl", "exec yes")
     const started = Date.now()
     expect(await host.complaints()).toEqual([
-      "warning tcpdump: tcpdump doesn't tell its version",
-      "warning interface: tcpdump -i pflog0 -d doesn't end",
-      "skipped pf: pfctl doesn't answer"
+      "warning tcpdump: tcpdump does not report its version",
+      "warning interface: tcpdump -i pflog0 -d does not end",
+      "skipped pf: pfctl does not answer"
     ])
     expect(Date.now() - started).toBeLessThan(15_000)
   })
@@ -63,9 +63,9 @@ describe("the checks of validate", () => {
 describe("the checks of tcpdump", () => {
   it("name a tcpdump that isn't there, by name and by path", async () => {
     const host = new PreparedHost()
-    expect(await host.complaints({ tcpdump: "tcpdmp" })).toContain("failed tcpdump: tcpdmp isn't on PATH")
+    expect(await host.complaints({ tcpdump: "tcpdmp" })).toContain("failed tcpdump: tcpdmp is not on PATH")
     expect(await host.complaints({ tcpdump: "/nowhere/tcpdump" })).toContain(
-      "failed tcpdump: /nowhere/tcpdump isn't there or may not be run"
+      "failed tcpdump: /nowhere/tcpdump does not exist or may not be executed"
     )
   })
 
@@ -75,7 +75,7 @@ describe("the checks of tcpdump", () => {
       "tcpdump",
       '[ "$1" = --version ] && echo "tcpdump version 4.9.3" && exit; echo "tcpdump: pflog0: No such device exists" >&2; exit 1'
     )
-    expect(await host.complaints()).toEqual(["failed interface: pflog0 doesn't exist"])
+    expect(await host.complaints()).toEqual(["failed interface: pflog0 does not exist"])
     const finding = (await host.findings()).find(({ check }) => check === "interface")
     expect(finding?.remedy).toContain("sysrc pflog_enable=YES && service pflog start")
   })
@@ -86,12 +86,12 @@ describe("the checks of tcpdump", () => {
       "tcpdump",
       '[ "$1" = --version ] && echo "tcpdump version 4.9.3" && exit; echo "tcpdump: pflog0: You don\'t have permission to capture on that device" >&2; exit 1'
     )
-    expect(await host.complaints()).toEqual(["failed interface: pflog0 may not be opened by this user"])
+    expect(await host.complaints()).toEqual(["failed interface: this user is not permitted to open pflog0"])
   })
 
   it.runIf(process.getuid?.() === 0)("name a user that doesn't exist", async () => {
     const host = new PreparedHost()
-    expect(await host.complaints({ user: "nobodyy" })).toEqual(["failed user: the user nobodyy doesn't exist"])
+    expect(await host.complaints({ user: "nobodyy" })).toEqual(["failed user: the user nobodyy does not exist"])
   })
 
   it("compile the expression with the real tcpdump, for pf's log", async () => {
@@ -101,7 +101,7 @@ describe("the checks of tcpdump", () => {
       (await host.complaints({ expression })).filter((complaint) => complaint.includes("expression"))
     expect(await about("rulenum 3 and tcp port 22")).toEqual([])
     expect(await about("-x and tcp port")).toEqual([
-      expect.stringMatching(/^failed expression: "-x and tcp port" doesn't compile: .*syntax error/)
+      expect.stringMatching(/^failed expression: "-x and tcp port" does not compile: .*syntax error/)
     ])
   })
 
@@ -121,7 +121,7 @@ describe("the checks of files", () => {
     const host = new PreparedHost()
     host.answer("fail2ban-client", {})
     expect(await host.complaints({ "log-file": path.join(host.root, "logs/pf.log") })).toEqual(
-      expect.arrayContaining(["failed log folder: the folder /logs doesn't exist"])
+      expect.arrayContaining(["failed log folder: the folder /logs does not exist"])
     )
     expect(await host.complaints({ "log-file": path.join(host.log, "pf.log") })).toEqual(
       expect.arrayContaining(["failed log folder: /log/pf.log is not a folder"])
@@ -142,7 +142,9 @@ describe("the checks of files", () => {
   it.runIf(process.getuid?.() === 0)("find a log of another user", async () => {
     const host = new PreparedHost()
     fs.chownSync(host.log, 65534, 65534)
-    expect(await host.complaints()).toEqual(["warning log file: /log/pf.log belongs to user 65534, we are user 0"])
+    expect(await host.complaints()).toEqual([
+      "warning log file: /log/pf.log belongs to user 65534, pfasciilogd runs as user 0"
+    ])
   })
 
   it.runIf(process.getuid?.() === 0)(
@@ -179,7 +181,7 @@ describe("the checks of files", () => {
     const host = new PreparedHost()
     host.rotate(`${host.log} 640 7 1000 * BCJ ${host.root}/away/ours.pid`)
     expect(await host.complaints({ "pid-file": path.join(host.root, "away/ours.pid") })).toEqual([
-      "failed pid file: the folder /away doesn't exist"
+      "failed pid file: the folder /away does not exist"
     ])
     fs.writeFileSync(host.pidFile, "1234567\n")
     expect((await host.findings()).find(({ check }) => check === "instance")?.detail).toBe("none is running")
@@ -199,7 +201,7 @@ describe("the check of newsyslog", () => {
     ["root:wheel 640 7 1000 * BCNJ PIDFILE", "the flag N sends no signal: lines would go into the rotated file"],
     ["root:wheel 640 7 1000 * BCJ", "without a pid file the signal goes to syslogd, not to us"],
     ["640 7 1000 * BCJ /var/run/tcpdump.pid", "the pid file is /var/run/tcpdump.pid, ours is PIDFILE"],
-    ["640 7 1000 * BCJ PIDFILE SIGINT", "the signal SIGINT doesn't rotate: SIGHUP and SIGUSR1 do"],
+    ["640 7 1000 * BCJ PIDFILE SIGINT", "the signal SIGINT does not rotate the log: SIGHUP and SIGUSR1 do"],
     ["640 7 1000 * BCRJ /usr/local/bin/rotated", "the flag R runs a command in place of a signal to us"]
   ])("finds what loses lines: %s", async (line, problem) => {
     const host = new PreparedHost()
@@ -250,9 +252,7 @@ describe("the check of pf", () => {
   it("is skipped without the right to ask", async () => {
     const host = new PreparedHost()
     host.complain("pfctl", "pfctl: /dev/pf: Permission denied")
-    expect(await host.complaints()).toEqual([
-      "skipped pf: pfctl doesn't tell: /dev/pf: Permission denied; run this as root"
-    ])
+    expect(await host.complaints()).toEqual(["skipped pf: pfctl fails: /dev/pf: Permission denied; run this as root"])
   })
 
   it.each([

@@ -19,7 +19,7 @@ describe("the command line of run", () => {
       const flags = decoder === "packet" ? { decoder } : {}
       expect(await host.complaints(flags)).toEqual([])
       const found = (await host.findings(flags)).find(({ check }) => check === "command line")
-      expect(found?.detail).toMatch(/^tcpdump .*-i pflog0, without .*-U.*, which it doesn't know$/)
+      expect(found?.detail).toMatch(/^tcpdump .*-i pflog0 -w -, without .*-U.*, which it does not know$/)
     }
   })
 
@@ -28,15 +28,15 @@ describe("the command line of run", () => {
     host.program("tcpdump", knowing("di:"))
     expect(await host.complaints()).toEqual([
       expect.stringMatching(
-        /^failed command line: tcpdump doesn't take what run starts it with \(tcpdump .*\): tcpdump: unknown option/
+        /^failed command line: tcpdump refuses the command line of run \(tcpdump .*\): tcpdump: unknown option/
       ),
-      "skipped interface: tcpdump has to take its command line first"
+      "skipped interface: the command line has to be right first"
     ])
   })
 
   it("is told for the tcpdump at hand", async () => {
     const host = new PreparedHost()
     const found = (await host.findings()).find(({ check }) => check === "command line")
-    expect(found).toMatchObject({ verdict: "good", detail: expect.stringMatching(/^tcpdump .*-i pflog0$/) })
+    expect(found).toMatchObject({ verdict: "good", detail: expect.stringMatching(/^tcpdump .*-i pflog0 -w -$/) })
   })
 })

@@ -43,7 +43,7 @@ describe("newsyslog.conf as FreeBSD's newsyslog reads it", () => {
     const { SIGUSR1, SIGBUS } = os.constants.signals
     expect(await about(SIGUSR1)).toEqual([])
     expect(await about(SIGBUS)).toEqual([
-      `failed newsyslog: /newsyslog.conf:1: the signal ${SIGBUS} (SIGBUS here) doesn't rotate: SIGHUP and SIGUSR1 do`
+      `failed newsyslog: /newsyslog.conf:1: the signal ${SIGBUS} (SIGBUS here) does not rotate the log: SIGHUP and SIGUSR1 do`
     ])
   })
 

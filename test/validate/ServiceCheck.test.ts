@@ -20,7 +20,7 @@ describe("the flags of the service", () => {
     const host = new PreparedHost()
     host.answer(program, { [words]: "--log-file pf.log --format ascii" })
     expect(await host.complaints()).toEqual([
-      "failed service flags: pfasciilogd_flags has --log-file pf.log: the service runs in /, and there that is /pf.log"
+      "failed service flags: pfasciilogd_flags has --log-file pf.log: the service runs in /, where that means /pf.log"
     ])
   })
 })

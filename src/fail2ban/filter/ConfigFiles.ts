@@ -25,7 +25,7 @@ export interface MergedConfig {
  * Reads a configuration file with all that fail2ban reads with it: what `[INCLUDES]` names before and after, and beside each
  * file the one that ends in `.local`. What is included and missing is passed over, as fail2ban does.
  *
- * @param paths the files to begin with; those that don't exist are left out
+ * @param paths the files to begin with; those that do not exist are left out
  * @param filter what was asked for, for messages
  */
 export const readConfigFiles = (
@@ -100,7 +100,7 @@ const decodeText = (bytes: Uint8Array): Option.Option<string> =>
   Option.liftThrowable(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes))()
 
 const unreadable = (filter: string) => (cause: SmallFileError) =>
-  new FilterError({ reason: "not-found", filter, detail: `${cause.path} can't be read: ${cause.why}`, cause })
+  new FilterError({ reason: "not-found", filter, detail: `${cause.path} cannot be read: ${cause.why}`, cause })
 
 /** Merges files as fail2ban does; `[Init?family=inet6]` gives options `name?family=inet6` of `[Init]`. */
 export const mergeConfigFiles = (files: ReadonlyArray<ConfigFile>): MergedConfig => {

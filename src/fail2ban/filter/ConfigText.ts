@@ -43,7 +43,7 @@ class ConfigTextReader {
     const commentAt = commentStart(line)
     const content = line.slice(0, commentAt).trim()
     if (content === "") {
-      // An empty line belongs to a value of several lines; one with a comment alone doesn't exist.
+      // An empty line belongs to a value of several lines; one with a comment alone does not exist.
       if (commentAt === undefined) this.value?.push("")
       return undefined
     }

@@ -1,11 +1,11 @@
 import * as Data from "effect/Data"
 
 /**
- * A filter or jail that can't be used.
+ * A filter or jail that cannot be used.
  *
- * - `not-found`: there is no such file, or it can't be read (exit status 66);
+ * - `not-found`: there is no such file, or it cannot be read (exit status 66);
  * - `syntax`: fail2ban would refuse the file too (exit status 64);
- * - `unsupported`: it asks for what can't be judged line by line (exit status 64).
+ * - `unsupported`: it asks for what cannot be judged line by line (exit status 64).
  */
 export class FilterError extends Data.TaggedError("FilterError")<{
   readonly reason: "not-found" | "syntax" | "unsupported"
@@ -15,6 +15,6 @@ export class FilterError extends Data.TaggedError("FilterError")<{
   readonly cause?: unknown
 }> {
   override get message(): string {
-    return `The filter ${this.filter} can't be used: ${this.detail}`
+    return `The filter ${this.filter} cannot be used: ${this.detail}`
   }
 }

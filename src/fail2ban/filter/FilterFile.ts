@@ -39,7 +39,7 @@ export const readFilter = (
     return yield* defineFilter(files, parameters, request)
   })
 
-/** Reads a filter from its text, which stands in no file: what it includes isn't read. */
+/** Reads a filter from its text, which stands in no file: what it includes is not read. */
 export const parseFilter = (
   text: string,
   name: string,

@@ -51,7 +51,7 @@ const interpolate = (
         `"%" must be followed by "%" or "(name)s": ${JSON.stringify(raw.slice(percent, percent + 30))}`
       )
     const value = referenced(source, section, reference[1] ?? "")
-    if (value === undefined) return Either.left(`%(${reference[1]})s refers to an option that doesn't exist`)
+    if (value === undefined) return Either.left(`%(${reference[1]})s refers to an option that does not exist`)
     const inner = interpolate(source, section, value, depth + 1)
     if (Either.isLeft(inner)) return inner
     result += inner.right

@@ -9,7 +9,7 @@ const tag = /<([^ <>]+)>/g
  * Replaces `<name>` in the values of options by the option of that name, nested tags (`<mode-<mode>>`) from the inside out.
  * Tags without an option, such as `<HOST>`, stay (`substituteRecursiveTags` in fail2ban's helpers.py).
  *
- * @param lookUp gives the options that aren't among those given, such as `known/name`
+ * @param lookUp gives the options that are not among those given, such as `known/name`
  */
 export const resolveOptionTags = (
   options: ReadonlyMap<string, string>,

@@ -7,7 +7,7 @@ import type { NeverBanEntry } from "../../host/neverban/NeverBanList.ts"
 export const listName = "zzz-pfasciilogd-never.local"
 
 /**
- * The file that comes first, before jail.local and whatever else an administrator writes. An `ignoreip` that nobody has set can't
+ * The file that comes first, before jail.local and whatever else an administrator writes. An `ignoreip` that nobody has set cannot
  * be added to: fail2ban as a whole would refuse to start.
  */
 export const firstName = "000-pfasciilogd-never.conf"

@@ -6,7 +6,7 @@ export type IgnoreipEntry =
   | { readonly _tag: "Network"; readonly network: Network }
   /** A host's name, which fail2ban resolves at each line: it counts for no address here. */
   | { readonly _tag: "Name" }
-  /** It is none of both: the entry covers nothing, or the jail doesn't start. */
+  /** It is none of both: the entry covers nothing, or the jail does not start. */
   | { readonly _tag: "Unreadable"; readonly why: string }
 
 /**
@@ -17,10 +17,10 @@ export const parseIgnoreipEntry = (entry: string): IgnoreipEntry => {
   const plain = /^\[.{2,}\]$/.test(entry) ? entry.slice(1, -1) : entry
   const network = parseNetwork(withLength(plain))
   if (network !== undefined) return { _tag: "Network", network }
-  if (plain.includes("%")) return unreadable("an address has no zone there")
-  if (plain.includes("/")) return unreadable("neither an address in full nor a right length behind it")
-  if (/^[\d.]+$/.test(plain)) return unreadable("an address of IPv4 has four parts")
-  return /^(?=.*[a-z])[a-z\d_.-]+$/i.test(plain) ? { _tag: "Name" } : unreadable("no address, network or name")
+  if (plain.includes("%")) return unreadable("an address may not have a zone here")
+  if (plain.includes("/")) return unreadable("not a full address with a valid prefix length")
+  if (/^[\d.]+$/.test(plain)) return unreadable("an IPv4 address has four parts")
+  return /^(?=.*[a-z])[a-z\d_.-]+$/i.test(plain) ? { _tag: "Name" } : unreadable("not an address, network or name")
 }
 
 const unreadable = (why: string): IgnoreipEntry => ({ _tag: "Unreadable", why })

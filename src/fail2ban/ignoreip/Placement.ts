@@ -13,7 +13,7 @@ import { parseConfigText } from "../filter/ConfigText.ts"
 import { type DropIn, dropInText, firstName, isUntouched, listName } from "./DropIn.ts"
 
 /**
- * The list can't be put in place.
+ * The list cannot be put in place.
  *
  * - `edited`: somebody has changed the file, or put another one there
  * - `outdone`: the configuration around it keeps the list from having an effect, or from adding to what is there
@@ -86,7 +86,7 @@ export const placeIgnoreip = (
 type Candidate = ReadonlyMap<string, DropIn>
 
 /**
- * The ways to add, the best first. The list comes last, so that a jail's own `ignoreip` doesn't replace it, and an empty default
+ * The ways to add, the best first. The list comes last, so that a jail's own `ignoreip` does not replace it, and an empty default
  * comes first, in case nobody sets one, now or after the next edit; not where that would replace one in jail.conf. Where the jail's
  * own `ignoreip` adds to what it finds (`%(known/ignoreip)s`), the list must be what it finds.
  */
@@ -212,6 +212,6 @@ const remove = (path: string): Effect.Effect<boolean, PlacementError> =>
     Effect.catchAll((error) =>
       error.code === "ENOENT"
         ? Effect.succeed(false)
-        : new PlacementError({ reason: "edited", message: `${path} can't be removed: ${explain(error)}.` })
+        : new PlacementError({ reason: "edited", message: `${path} cannot be removed: ${explain(error)}.` })
     )
   )

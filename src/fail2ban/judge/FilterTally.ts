@@ -17,7 +17,7 @@ export interface Judgement {
   readonly lines: number
   /** Lines that are a packet's. */
   readonly entries: number
-  /** Lines that look like a packet's and are of a form that we don't know: what a filter does with them is not judged. */
+  /** Lines that look like a packet's and are of a form that we do not know: what a filter does with them is not judged. */
   readonly unrecognised: number
   /** Lines that the filter matched: fail2ban-regex counts as many. */
   readonly matched: number
@@ -105,6 +105,6 @@ export class FilterTally {
     const line = this.firstUnrecognised
     return line === undefined
       ? []
-      : [{ kind: "unrecognised", line, truth: "unknown: it is of a form that we don't know" }]
+      : [{ kind: "unrecognised", line, truth: "unknown: it is of a form that we do not know" }]
   }
 }

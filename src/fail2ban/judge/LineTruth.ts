@@ -5,7 +5,7 @@ import type { MatchResult } from "../match/Matcher.ts"
 import { looksLikePacket } from "./LookAlike.ts"
 import type { MissedKind } from "./MissedPackets.ts"
 
-/** What can be wrong with a match: it names another host, the packet wasn't blocked inbound, or it is no packet's line. */
+/** What can be wrong with a match: it names another host, the packet was not blocked inbound, or it is no packet's line. */
 export type WrongKind = "wrong host" | "passed" | "outbound" | "other action" | "no packet"
 
 /** A line that a filter matched wrongly or passed over, as evidence. */
@@ -26,7 +26,7 @@ export interface Example {
 export interface LineTruth {
   readonly entry: PfLogEntry | undefined
   readonly blockedInbound: boolean
-  /** Whether it looks like a packet's and is of a form that we don't know. */
+  /** Whether it looks like a packet's and is of a form that we do not know. */
   readonly unrecognised: boolean
 }
 
@@ -82,5 +82,5 @@ const describeNamed = ({ host, isName }: MatchResult & { readonly type: "match" 
 export const describeTruth = ({ entry }: LineTruth): string => {
   if (entry === undefined) return "it is no packet's line"
   const action = entry.action === "block" ? "blocked" : entry.action === "pass" ? "passed" : `"${entry.action}"`
-  return `${action} ${entry.direction}, from ${entry.source?.address ?? "an address that the line doesn't tell"}`
+  return `${action} ${entry.direction}, from ${entry.source?.address ?? "an address that the line does not tell"}`
 }

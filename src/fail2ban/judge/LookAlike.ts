@@ -8,7 +8,7 @@ const directions = [" in on ", " out on ", " fwd on "]
 
 /**
  * Whether a line that is no packet's looks like one all the same: its form, or what stands in front of it, is one that we
- * don't know. Indented lines belong to the line before them.
+ * do not know. Indented lines belong to the line before them.
  */
 export const looksLikePacket = (line: string): boolean => {
   if (/^[ \t]/.test(line) || notice.test(line)) return false

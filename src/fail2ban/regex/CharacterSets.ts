@@ -66,7 +66,7 @@ const shifted = (from: number, to: number, first: string, last: string, by: numb
 
 const itemText = (item: SetItem, ignoreCase: boolean, alphabet: Alphabet): string => {
   if (item.type === "class") return classText(item, alphabet)
-  // No line of ASCII alone holds such a character, and without JavaScript's flag `v` it can't be written either.
+  // No line of ASCII alone holds such a character, and without JavaScript's flag `v` it cannot be written either.
   if (alphabet === "ascii" && item.from > 0x7f) return ""
   const to = alphabet === "ascii" ? Math.min(item.to, 0x7f) : item.to
   return range(item.from, to) + (ignoreCase ? otherCase(item.from, to) : "")

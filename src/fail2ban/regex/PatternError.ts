@@ -1,7 +1,7 @@
 import * as Data from "effect/Data"
 
 /**
- * A pattern that can't be judged: Python or fail2ban would refuse it too (`invalid`), or it uses a construct of Python's `re`
+ * A pattern that cannot be judged: Python or fail2ban would refuse it too (`invalid`), or it uses a construct of Python's `re`
  * that JavaScript has no match for (`unsupported`).
  */
 export class PatternError extends Data.TaggedError("PatternError")<{
@@ -16,7 +16,7 @@ export class PatternError extends Data.TaggedError("PatternError")<{
     const near = this.pattern.slice(this.place, this.place + 30)
     const where = near === "" ? "at its end" : `at character ${this.place + 1}, near ${JSON.stringify(near)}`
     const what =
-      this.reason === "invalid" ? "is not a valid pattern" : "uses what pfasciilogd can't translate from Python"
+      this.reason === "invalid" ? "is not a valid pattern" : "uses what pfasciilogd cannot translate from Python"
     return `The pattern ${what}: ${this.construct}, ${where}. The pattern: ${this.pattern}`
   }
 }

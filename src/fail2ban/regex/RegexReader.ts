@@ -46,7 +46,7 @@ export class RegexReader {
     return found
   }
 
-  /** Takes `*`, `+`, `?` or `{m,n}`; a brace that isn't one of these forms is a character like others. */
+  /** Takes `*`, `+`, `?` or `{m,n}`; a brace that is not one of these forms is a character like others. */
   quantifier(): { readonly min: number; readonly max: number } | undefined {
     if (this.take("*")) return { min: 0, max: Number.POSITIVE_INFINITY }
     if (this.take("+")) return { min: 1, max: Number.POSITIVE_INFINITY }

@@ -66,7 +66,7 @@ export const isForgotten = (
 ): boolean => {
   if (ban.bantime === -1) return false
   const horizon = start + Math.floor((now - start) / purgeInterval) * purgeInterval - dbpurgeage
-  // A purge before the ban can't have removed it: the horizon lies behind the last purge by the age that is kept.
+  // A purge before the ban cannot have removed it: the horizon lies behind the last purge by the age that is kept.
   return ban.at < horizon && ban.at + ban.bantime * outdatedFactor < horizon
 }
 

@@ -15,7 +15,7 @@ const mostKept = 3
  */
 export class HostBatches {
   private readonly replays: ReadonlyArray<Replay>
-  /** So many packets of a host can't be a ban in any of the replays. */
+  /** So many packets of a host cannot be a ban in any of the replays. */
   private readonly kept: number
   private readonly hosts = new Uint32Array(batchSize)
   private readonly seconds = new Float64Array(batchSize)

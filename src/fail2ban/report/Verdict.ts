@@ -17,7 +17,7 @@ export const verdictOf = (report: FilterReport): string => {
   const good =
     unrecognised === 0
       ? "Sound: all that it matches it names rightly, and no payload that was tried could fool it"
-      : `Sound on the lines that are recognised; not judged: ${counted(unrecognised, "line")} like pf's of a form that we don't know`
+      : `Sound on the lines that are recognised; not judged: ${counted(unrecognised, "line")} like pf's of a form that we do not know`
   const passed = `it passes over ${counted(missed, "blocked packet")}`
   const notes: Array<string> = []
   if (missedProbes > 0) notes.push(`${passed}, ${grouped(missedProbes)} of which can be probes`)
@@ -31,5 +31,5 @@ const nothingToJudgeBy = ({ judgement: { lines, unrecognised } }: FilterReport):
   const reason = `none of the ${counted(lines, "line")} is known to be a packet's`
   if (unrecognised === 0)
     return `Nothing to judge by: ${reason}, nor looks like one (tcpdump -n -e prints them on pflog0).`
-  return `Nothing to judge by: ${reason}; ${counted(unrecognised, "line")} like pf's of a form that we don't know.`
+  return `Nothing to judge by: ${reason}; ${counted(unrecognised, "line")} like pf's of a form that we do not know.`
 }

@@ -45,7 +45,7 @@ const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIn
 
 const wantedCall = ({ path }: BanAnchor): string => `anchor "${parentOf(path) === "" ? path : `${parentOf(path)}/*`}"`
 
-/** The anchor isn't called: what stands there in its place, perhaps. */
+/** The anchor is not called: what stands there in its place, perhaps. */
 const whyMissing = (rules: RuleSet, ban: BanAnchor): readonly [detail: string, remedy: string] => {
   const wanted = wantedCall(ban)
   const parent = parentOf(ban.path)
@@ -81,7 +81,7 @@ const leakFindings = (fates: ReadonlyArray<PacketFate>, wanted: string): Readonl
   const leaks = unique(fates.flatMap((fate) => fate.leaks))
   if (leaks.length === 0) return []
   const quick = leaks.some((rule) => rule.quick)
-  const detail = `banned hosts get in by ${rulesText(leaks)}, which ${quick ? `decides before ${wanted}` : "overrules a ban without quick"}`
+  const detail = `banned hosts get in through ${rulesText(leaks)}, which ${quick ? `decides before ${wanted}` : "overrules a ban without quick"}`
   const remedy = quick
     ? `Move ${wanted} in /etc/pf.conf before that rule, ${reload}`
     : `Use "block quick" in fail2ban's action (its default), or move ${wanted} behind the rules that pass, ${reload}`
@@ -103,7 +103,7 @@ const noiseFindings = (fates: ReadonlyArray<PacketFate>, wanted: string): Readon
   return [failed("pf anchor", detail, `Move ${wanted} in /etc/pf.conf before that rule, ${reload}`)]
 }
 
-/** The call doesn't get all packets: for which it is, and which it misses. */
+/** The call does not get all packets: for which it is, and which it misses. */
 const unreachedFindings = (
   fates: ReadonlyArray<PacketFate>,
   calls: ReadonlyArray<PfRule>,
@@ -148,8 +148,8 @@ const protocolFindings = (fates: ReadonlyArray<PacketFate>, ban: BanAnchor): Rea
   return [
     warning(
       "pf anchor",
-      `the rules that fail2ban has loaded into ${ban.path} don't drop all of ${[...new Set(open.map(({ protocol }) => protocol))].join(", ")}: ${rulesText(ban.rules)}`,
-      'Give the jail the action of the one that we ship: actiontype=<allports>, protocol="{ tcp udp icmp ipv6-icmp }"'
+      `the rules that fail2ban has loaded into ${ban.path} do not drop all of ${[...new Set(open.map(({ protocol }) => protocol))].join(", ")}: ${rulesText(ban.rules)}`,
+      'Give the jail the action of the shipped one: actiontype=<allports>, protocol="{ tcp udp icmp ipv6-icmp }"'
     )
   ]
 }

@@ -44,7 +44,7 @@ const shareOfInterface = ({ on }: PfRule, name: string | undefined, groups: Grou
   return same !== on.negated ? "all" : "none"
 }
 
-/** An interface's name ends in a number, a group's doesn't. */
+/** An interface's name ends in a number, a group's does not. */
 const isGroup = (name: string): boolean => !/\d$/.test(name)
 
 /** Whether all that comes in on `name` comes in on `wanted`; nothing where nobody can tell. */

@@ -11,7 +11,7 @@ const mostAnchors = 40
 const textOf = (answer: Answer): string | undefined =>
   answer._tag === "Ended" && answer.status === 0 ? answer.stdout : undefined
 
-/** All rules that pf has loaded, as pfctl tells them; nothing where it doesn't. */
+/** All rules that pf has loaded, as pfctl tells them; nothing where it does not. */
 export const readRules = (logInterface: string): Effect.Effect<RuleSet | undefined> =>
   Effect.gen(function* () {
     const filter = textOf(yield* ask("pfctl", ["-sr"]))
@@ -66,7 +66,7 @@ const childrenOf = (path: string): Effect.Effect<ReadonlyArray<string>> =>
     })
   )
 
-/** The interfaces of each group that a rule names; one that the host doesn't tell is left out. */
+/** The interfaces of each group that a rule names; one that the host does not tell is left out. */
 const readGroups = (rules: ReadonlyArray<PfRule>): Effect.Effect<Groups> => {
   const named = (list: ReadonlyArray<PfRule>): ReadonlyArray<string> =>
     list.flatMap(({ on, inside }) => [...(on === undefined ? [] : [on.name]), ...named(inside ?? [])])

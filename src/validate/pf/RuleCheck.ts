@@ -50,7 +50,7 @@ const judgeTranslation = (rules: RuleSet, classes: ReadonlyArray<PacketClass>): 
   return [
     failed(
       "pf rdr",
-      `banned hosts get in by ${rulesText(skips)}, ${what} the filter rules, anchors included`,
+      `banned hosts get in through ${rulesText(skips)}, ${what} the filter rules, anchors included`,
       `Write "rdr" without "pass", and a rule that passes those packets behind anchor "f2b/*", ${reload}`
     )
   ]

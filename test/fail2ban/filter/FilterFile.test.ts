@@ -75,7 +75,7 @@ describe("filter files", () => {
   it.each([
     ["failregex = x", "no section header before the first option"],
     ["[Definition]\nfailregex = a\nfailregex = b", 'option "failregex" stands twice'],
-    ["[Definition]\nfailregex = %(nothing)s", "%(nothing)s refers to an option that doesn't exist"],
+    ["[Definition]\nfailregex = %(nothing)s", "%(nothing)s refers to an option that does not exist"],
     ["[Definition]\nfailregex = 100%", '"%" must be followed by'],
     ["[Definition]\nfailregex = <a>\na = <failregex>", "refers to itself"],
     ["[Definition]\nmaxlines = 3\nfailregex = <ADDR>", "maxlines = 3"],

@@ -53,8 +53,8 @@ describe("the check of pf", () => {
       [show]: banned
     })
     expect(await host.complaints()).toEqual([
-      `failed pf anchor: banned hosts get in by ${pass}, which decides before anchor "f2b/*"`,
-      `failed pf rdr: banned hosts get in by ${rdr}, which skips the filter rules, anchors included`
+      `failed pf anchor: banned hosts get in through ${pass}, which decides before anchor "f2b/*"`,
+      `failed pf rdr: banned hosts get in through ${rdr}, which skips the filter rules, anchors included`
     ])
   })
 
@@ -67,7 +67,7 @@ describe("the check of pf", () => {
       [show]: banned
     })
     expect(await host.complaints()).toEqual([
-      "warning pf anchor: the rules that fail2ban has loaded into f2b/pfasciilogd don't drop all of udp, icmp, ipv6-icmp: block drop quick proto tcp from <f2b-pfasciilogd> to any"
+      "warning pf anchor: the rules that fail2ban has loaded into f2b/pfasciilogd do not drop all of udp, icmp, ipv6-icmp: block drop quick proto tcp from <f2b-pfasciilogd> to any"
     ])
   })
 })

@@ -133,7 +133,7 @@ describe("rule sets that look as if bans took effect", () => {
       faults(`block drop in log on em0 proto tcp all\n${pass}\n${free}\nblock drop in log quick on em0 all`)[0]
     ).toMatch(
       new RegExp(
-        `^failed pf anchor: banned hosts get in by ${pass.replace(/[()|?*.!/]/g, "\\$&")}, which decides before anchor "f2b/`
+        `^failed pf anchor: banned hosts get in through ${pass.replace(/[()|?*.!/]/g, "\\$&")}, which decides before anchor "f2b/`
       )
     )
   })
@@ -142,14 +142,14 @@ describe("rule sets that look as if bans took effect", () => {
     const ping = "pass in quick on em0 inet proto icmp all icmp-type echoreq keep state"
     const lease = "pass in quick on em0 inet proto udp from any port = bootps to any port = bootpc keep state"
     expect(faults(`${ping}\n${lease}\n${free}\n${logged}`)).toEqual([
-      `warning pf anchor: banned hosts get in by ${lease}; ${ping}, which decides before anchor "f2b/*"`
+      `warning pf anchor: banned hosts get in through ${lease}; ${ping}, which decides before anchor "f2b/*"`
     ])
   })
 
   it("are found where an anchor before lets banned hosts in", () => {
     const anchors = { "relayd/web": "pass in quick on em0 proto tcp from any to any port = http flags S/SA keep state" }
     expect(faults(`anchor "relayd/*" all\n${free}\n${logged}`, { anchors })).toEqual([
-      expect.stringContaining("banned hosts get in by pass in quick on em0 proto tcp from any to any port = http")
+      expect.stringContaining("banned hosts get in through pass in quick on em0 proto tcp from any to any port = http")
     ])
   })
 
@@ -165,21 +165,23 @@ describe("rule sets that look as if bans took effect", () => {
   it("are found where fail2ban's own rules are for one protocol, for some ports, or without quick", () => {
     const tcp = "block drop quick proto tcp from <f2b-pfasciilogd> to any"
     expect(faults(`${free}\n${logged}`, { ban: tcp })).toEqual([
-      `warning pf anchor: the rules that fail2ban has loaded into f2b/pfasciilogd don't drop all of udp, icmp, ipv6-icmp: ${tcp}`
+      `warning pf anchor: the rules that fail2ban has loaded into f2b/pfasciilogd do not drop all of udp, icmp, ipv6-icmp: ${tcp}`
     ])
     const port = "block drop quick proto tcp from <f2b-pfasciilogd> to any port = ssh"
-    expect(faults(`${free}\n${logged}`, { ban: port })).toEqual([expect.stringContaining("don't drop all of tcp, udp")])
+    expect(faults(`${free}\n${logged}`, { ban: port })).toEqual([
+      expect.stringContaining("do not drop all of tcp, udp")
+    ])
     const slow = "block drop from <f2b-pfasciilogd> to any"
     const pass = "pass in on em0 proto tcp from any to any port = http flags S/SA keep state"
     expect(faults(`${logged}\n${free}\n${pass}`, { ban: slow })).toEqual([
-      `failed pf anchor: banned hosts get in by ${pass}, which overrules a ban without quick`
+      `failed pf anchor: banned hosts get in through ${pass}, which overrules a ban without quick`
     ])
   })
 
   it("are found where a translation takes packets past the filter rules", () => {
     const rdr = "rdr pass on em0 inet proto tcp from any to any port = http -> 10.0.0.2 port 8080"
     expect(faults(`${free}\n${logged}`, { translation: rdr })).toEqual([
-      `failed pf rdr: banned hosts get in by ${rdr}, which skips the filter rules, anchors included`
+      `failed pf rdr: banned hosts get in through ${rdr}, which skips the filter rules, anchors included`
     ])
     const nested = { translation: 'rdr-anchor "jails/*" all', translationAnchors: { "jails/web": rdr } }
     expect(faults(`${free}\n${logged}`, nested)).toHaveLength(1)
