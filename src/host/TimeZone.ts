@@ -1,4 +1,5 @@
 import * as fs from "node:fs"
+import { rulesInFile, zoneWithRules } from "./PosixZone.ts"
 
 /** A zone without summer time, as POSIX writes it: a name and the hours west of Greenwich, `UTC-3` or `<+03>-3`. */
 const fixedZone = /^(?:<[\w+-]+>|[A-Za-z]{3,})([+-]?)0?(\d{1,2})(?::?00)*$/
@@ -6,11 +7,14 @@ const fixedZone = /^(?:<[\w+-]+>|[A-Za-z]{3,})([+-]?)0?(\d{1,2})(?::?00)*$/
 /** Where the names of zones begin in the path of a zone's file. */
 const zoneFolder = /^.*\/zoneinfo\//
 
+/** TZ as our caller has set it: `settleTimeZone` puts another in its place. */
+export const givenTimeZone: string | undefined = process.env["TZ"]
+
 /**
  * The name under which Node knows the zone that TZ means to the C library. Node itself takes `:NAME`, a file and POSIX rules for
  * an unknown zone, or for one with another offset, without a warning.
  *
- * @returns nothing where TZ means the zone of the host, and UTC where Node has no such zone: rules of one's own
+ * @returns nothing where TZ means the zone of the host, and UTC where Node has no such zone; `validate` warns of that
  */
 export const zoneNameOf = (tz: string): string | undefined => {
   const name = tz.replace(/^:/, "")
@@ -18,23 +22,24 @@ export const zoneNameOf = (tz: string): string | undefined => {
   if (name.startsWith("/")) return zoneOfFile(name)
   const [, sign = "", hours = ""] = fixedZone.exec(name) ?? []
   if (hours !== "") return Number(hours) === 0 ? "UTC" : `Etc/GMT${sign === "-" ? "-" : "+"}${Number(hours)}`
-  return knownOrUtc(name)
+  return knownZone(name) ?? zoneWithRules(name) ?? "UTC"
 }
 
+/** A zone's file has its zone's name, or a copy somewhere else has its rules. */
 const zoneOfFile = (path: string): string => {
   try {
-    return knownOrUtc(fs.realpathSync(path).replace(zoneFolder, ""))
+    return knownZone(fs.realpathSync(path).replace(zoneFolder, "")) ?? zoneWithRules(rulesInFile(path) ?? "") ?? "UTC"
   } catch {
     return "UTC"
   }
 }
 
-const knownOrUtc = (name: string): string => {
+const knownZone = (name: string): string | undefined => {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name })
     return name
   } catch {
-    return "UTC"
+    return undefined
   }
 }
 

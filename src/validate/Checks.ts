@@ -4,6 +4,7 @@ import type { TriedCommand } from "../capture/TcpdumpUsage.ts"
 import type { Configuration } from "../config/Configuration.ts"
 import { type NeverBanHost, thisHost } from "../host/neverban/Sources.ts"
 import type { HostFiles } from "../host/System.ts"
+import { givenTimeZone } from "../host/TimeZone.ts"
 import { checkFail2ban } from "./Fail2banChecks.ts"
 import { type Jails, readJails } from "./Fail2banJails.ts"
 import {
@@ -19,6 +20,7 @@ import { checkNewsyslog } from "./NewsyslogCheck.ts"
 import { checkPf } from "./PfChecks.ts"
 import { checkServiceFlags } from "./ServiceCheck.ts"
 import { checkCommandLine, checkExpression, checkInterface, checkTcpdump, checkUser, tryRun } from "./TcpdumpChecks.ts"
+import { checkTimeZone } from "./TimeZoneCheck.ts"
 
 type Check = Effect.Effect<ReadonlyArray<Finding>>
 
@@ -50,6 +52,7 @@ const checksOfHost = (
   single(checkInterface(configuration.capture, trial)),
   single(checkRoom(configuration.log)),
   single(checkInstance(configuration.process)),
+  single(checkTimeZone(givenTimeZone)),
   checkServiceFlags,
   checkNewsyslog(configuration, files),
   checkPf(configuration, jails),

@@ -90,6 +90,21 @@ describe("pfasciilogd validate", () => {
     }
   })
 
+  it("warns where the local time of our lines is not the system's: the zone has rules that no named zone follows", async () => {
+    const { config } = preparedFolder()
+    const zone = async (TZ: string) => {
+      const { stdout } = await validate(["--config", config, "--json"], { TZ })
+      return JSON.parse(stdout).checks.find(({ check }: { readonly check: string }) => check === "time zone")
+    }
+    for (const followed of ["CET-1CEST,M3.5.0,M10.5.0/3", ":/etc/localtime", ":Europe/Berlin"])
+      expect(await zone(followed)).toMatchObject({ verdict: "good" })
+    expect(await zone("CET-1CEST,J60,J300")).toMatchObject({
+      verdict: "warning",
+      detail: expect.stringMatching(/^lines have local time of \+0000 all year, but the system's is \+0[12]00 now, /),
+      remedy: expect.stringContaining("Europe/Berlin")
+    })
+  }, 60_000)
+
   it("finds stand-in programs on PATH, with FreeBSD's output", async () => {
     const { folder, config } = preparedFolder()
     fs.mkdirSync(path.join(folder, "bin"))
