@@ -54,5 +54,5 @@ export const simulateSubcommand = subcommand("simulate", simulateCommand, {
     ["pfasciilogd simulate --grid /var/log/pf.log*", "replay the shipped jail over all logs, and compare settings"],
     ["pfasciilogd simulate --jail pfasciilogd --maxretry 3 /var/log/pf.log", "try another maxretry on the jail in use"]
   ],
-  statuses: ["noInput", "unavailable", "ioError", "configuration"]
+  statuses: ["findings", "noInput", "unavailable", "ioError", "configuration"]
 })

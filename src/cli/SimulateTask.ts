@@ -1,5 +1,6 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeStream from "@effect/platform-node/NodeStream"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
@@ -22,6 +23,8 @@ import { Simulation, type SimulationResult } from "../fail2ban/replay/Simulation
 import { colourStyle, plainStyle } from "../fail2ban/report/ReportStyle.ts"
 import { simulationJson } from "../fail2ban/report/SimulationJson.ts"
 import { simulationText } from "../fail2ban/report/SimulationText.ts"
+import { matchInTime, type SlowLine } from "../fail2ban/trial/MatchInTime.ts"
+import { escapeText } from "../format/Escape.ts"
 import { parseAddress } from "../host/neverban/Network.ts"
 import { type NeverBanList, reasonText } from "../host/neverban/NeverBanList.ts"
 import { gatherNeverBan, thisHost } from "../host/neverban/Sources.ts"
@@ -118,12 +121,12 @@ const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
     const now = new Date()
     const simulation = new Simulation({
       jail,
-      matcher,
       openLoop: request.openLoop,
       grid: request.grid,
       now
     })
     const progress = makeProgress()
+    const givenUp = yield* Deferred.make<never, CommandFailure>()
     const source = (file: string) => ({ file, tcpdump: request.tcpdump, standardInput: NodeStream.stdin })
     const secondOf = (line: string) => {
       const time = decodeLine(line)?.time
@@ -139,16 +142,18 @@ const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
     for (const [index, { file }] of ordered.entries()) {
       simulation.begin(ordered[index + 1]?.begins ?? Number.POSITIVE_INFINITY)
       const partial = yield* readLogLines(source(file), (lines) =>
-        Effect.sync(() => {
-          for (const line of lines) simulation.line(line)
-          progress.add(lines.length)
-        })
+        matchInTime(matcher, lines, (line, match) => simulation.line(line, match)).pipe(
+          Effect.tap(() => Effect.sync(() => progress.add(lines.length))),
+          // The reader takes no failure: it waits, and the race below ends it.
+          Effect.catchAll((slow) => Effect.zipRight(Deferred.fail(givenUp, tooSlow(jail, slow)), Effect.never))
+        )
       ).pipe(
         // A log that is cut off in its compression counts as far as it goes.
         Effect.catchIf(
           (error) => error.reason === "compression",
           (error) => Effect.succeed(error.message)
-        )
+        ),
+        Effect.raceFirst(Deferred.await(givenUp))
       )
       if (partial !== undefined) yield* Effect.logWarning(partial)
     }
@@ -160,6 +165,14 @@ const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
         message: `${result.lines === 0 ? "There is no line" : "There is no packet of pf, and no line that the filter matches,"} in ${request.files.join(", ")}: nothing can be simulated.`
       })
     return result
+  })
+
+const tooSlow = ({ filter }: JailSpec, { line, millis }: SlowLine): CommandFailure =>
+  new CommandFailure({
+    status: ExitStatus.findings,
+    message:
+      `the simulation is given up: ${filter.name} takes more than ${millis / 1000} s for a line, during which fail2ban bans nobody. ` +
+      `Mend it with "pfasciilogd test-pattern". The line: ${escapeText(line.slice(0, 200))}`
   })
 
 const reasonsIn =

@@ -1,5 +1,9 @@
-import { execFileSync } from "node:child_process"
-import { describe, expect, it } from "vitest"
+import { execFile, execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { promisify } from "node:util"
+import { afterAll, describe, expect, it } from "vitest"
 import { placedSettings } from "../../src/config/Configuration.ts"
 import { program } from "../support/faults/Daemon.ts"
 import { runProgram } from "../support/Program.ts"
@@ -93,6 +97,15 @@ describe("the help", () => {
   })
 })
 
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pfasciilogd-"))
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+const sampleLog = path.join(folder, "pf.log")
+fs.writeFileSync(
+  sampleLog,
+  "2026-11-22T06:16:54.507027+01:00 rule 1/0(match): block in on em0: 1.2.3.4.41854 > 10.0.0.1.6379: Flags [S], seq 1, win 1024, length 0\n"
+)
+
 describe("output that cannot be written", () => {
   const words: ReadonlyArray<ReadonlyArray<string>> = [
     ["--version"],
@@ -102,19 +115,28 @@ describe("output that cannot be written", () => {
     ["test-pattern"],
     ["test-pattern", "--json"],
     ["validate"],
-    ["validate", "--json"]
+    ["validate", "--json"],
+    ["ignoreip"],
+    ["ignoreip", "--json"],
+    ["ignoreip", "--check", "192.0.2.1"],
+    ["simulate", sampleLog],
+    ["simulate", "--json", sampleLog]
   ]
 
-  it.each(words)("ends %s %s with status 74 and a reason, on a full disk and without a reader", (...line) => {
-    const command = `${process.execPath} ${program} ${line.filter((word) => word !== undefined).join(" ")}`
-    const outcome = (redirection: string) =>
-      execFileSync("bash", ["-c", redirection.replace("COMMAND", `{ ${command}; echo "status $?" >&2; }`)], {
-        encoding: "utf8"
-      })
-    const full = outcome("COMMAND 2>&1 >/dev/full")
-    expect(full).toContain("pfasciilogd: can't write the output: no space is left on the disk.\nstatus 74")
-    // The reader has gone before the program starts.
-    const unread = outcome("exec 3>&1; { sleep 0.2; COMMAND; } 2>&3 | true")
-    expect(unread).toContain("pfasciilogd: can't write the output: its reader has gone.\nstatus 74")
-  })
+  it.each(words)(
+    "ends %s %s with status 74 and a reason, on a full disk and without a reader",
+    async (...line: ReadonlyArray<string>) => {
+      const command = `${process.execPath} ${program} ${line.filter((word) => word !== undefined).join(" ")}`
+      // Run beside the test: a worker that is blocked for long breaks vitest.
+      const outcome = async (redirection: string) => {
+        const script = redirection.replace("COMMAND", `{ ${command}; echo "status $?" >&2; }`)
+        return (await promisify(execFile)("bash", ["-c", script])).stdout
+      }
+      const full = await outcome("COMMAND 2>&1 >/dev/full")
+      expect(full).toContain("pfasciilogd: can't write the output: no space is left on the disk.\nstatus 74")
+      // The reader has gone before the program starts.
+      const unread = await outcome("exec 3>&1; { sleep 0.2; COMMAND; } 2>&3 | true")
+      expect(unread).toContain("pfasciilogd: can't write the output: its reader has gone.\nstatus 74")
+    }
+  )
 })

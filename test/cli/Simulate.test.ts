@@ -91,6 +91,14 @@ describe("pfasciilogd simulate", () => {
     ])
   })
 
+  it("gives up where the filter does not come to an end with a line, and names filter and line", async () => {
+    const filter = fileOf(["[Definition]\nfailregex = ^\\s*rule (\\S+\\s*)+: <HOST>;$\n"], "runaway.conf")
+    const { status, stdout, stderr } = await simulate(["--filter", filter, fileOf(scan("192.0.2.7", 0, 3))])
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" })
+    expect(stderr).toContain(`${filter} takes more than 1.2 s for a line, during which fail2ban bans nobody.`)
+    expect(stderr).toContain("The line: 2026-11-22T06:00:00.000000+00:00 rule 1/0(match)")
+  })
+
   it("refuses by name what no log can tell", async () => {
     const log = fileOf(scan("192.0.2.7", 0, 3))
     const refusal = (option: string) =>

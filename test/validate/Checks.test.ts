@@ -20,7 +20,8 @@ describe("the checks of validate", () => {
         "pid file",
         "interface",
         "room",
-        "instance"
+        "instance",
+        "time zone"
       ],
       ...["newsyslog", "pf", "pf log", "pf anchor", "jail", "filter", "jail format", "ignoreip", "bans"]
     ])

@@ -1,5 +1,5 @@
 import { decodeLine } from "../../decode/text/TextDecoder.ts"
-import type { FilterMatcher } from "../match/Matcher.ts"
+import type { MatchResult } from "../match/Matcher.ts"
 import { Grid, type GridCell } from "./Grid.ts"
 import { HostBatches } from "./HostBatches.ts"
 import { type HostFacts, Hosts } from "./Hosts.ts"
@@ -47,7 +47,6 @@ export interface SimulationResult {
 /** What is asked of a simulation. */
 export interface SimulationRequest {
   readonly jail: JailSpec
-  readonly matcher: FilterMatcher
   readonly openLoop: boolean
   readonly grid: boolean
   readonly now: Date
@@ -88,15 +87,14 @@ export class Simulation {
     this.merge.begin(nextBegins)
   }
 
-  /** Takes the next line, without its line feed. */
-  line(line: string): void {
+  /** Takes the next line, without its line feed, and what the jail's filter makes of it. */
+  line(line: string, match: MatchResult): void {
     this.counts.lines += 1
     const entry = decodeLine(line)
     if (entry !== undefined) {
       this.counts.entries += 1
       if (entry.action === "pass") this.hosts.passed(entry)
     }
-    const match = this.request.matcher.match(line)
     if (match.type !== "match") return
     if (match.isName) {
       this.counts.named += 1
