@@ -128,6 +128,64 @@ export const settings = {
       default: "10 seconds"
     })
   },
+  scan: {
+    file: Type.optionalPath({
+      flag: "scan-file",
+      placeholder: "path",
+      description: "A second log, with one line per scan, on which fail2ban acts at once.",
+      default: ""
+    }),
+    ports: Type.wholeNumber(
+      3,
+      64
+    )({
+      flag: "scan-ports",
+      placeholder: "number",
+      description: "So many different targets (protocol, port, address) of one source make a scan; IPv6 counts by /64.",
+      default: 12
+    }),
+    within: Type.someTime({
+      flag: "scan-within",
+      placeholder: "duration",
+      description: "The time within which they are counted.",
+      default: "1 minute"
+    }),
+    hosts: Type.wholeNumber(
+      0,
+      64
+    )({
+      flag: "scan-hosts",
+      placeholder: "number",
+      description:
+        "So many different sources of one network (IPv4 /24, IPv6 /48) must take part in a scan of the network; 0 looks at no networks.",
+      default: 0
+    }),
+    networkPorts: Type.wholeNumber(
+      3,
+      64
+    )({
+      flag: "scan-network-ports",
+      placeholder: "number",
+      description: "So many different targets of one network make its scan.",
+      default: 24
+    }),
+    remind: Type.someTime({
+      flag: "scan-remind",
+      placeholder: "duration",
+      description: "How long the same source is not told again.",
+      default: "10 minutes"
+    }),
+    sources: Type.wholeNumber(
+      1024,
+      1_048_576
+    )({
+      flag: "scan-sources",
+      placeholder: "number",
+      description:
+        "How many sources are remembered that build up a scan, beside 16 times as many newcomers: 46 MiB by default, 130 MiB with networks.",
+      default: 65_536
+    })
+  },
   process: {
     pidFile: Type.path({
       flag: "pid-file",

@@ -160,9 +160,15 @@ const unknownKeys = (path: string, assignments: ReadonlyArray<TomlAssignment>): 
   })
 }
 
+/** The detector's clock has no room for more. */
+const longestScan = Duration.days(7)
+
 /** Settings that do not go together, though each value alone is accepted. */
-const contradictions = ({ capture, log, restart }: Configuration): ReadonlyArray<string> => [
+const contradictions = ({ capture, log, restart, scan }: Configuration): ReadonlyArray<string> => [
   ...lacksDecoder(log.format, capture.decoder),
+  ...(Duration.greaterThan(scan.within, longestScan) || Duration.greaterThan(scan.remind, longestScan)
+    ? [`scan.within and scan.remind may be ${Duration.format(longestScan)} at most.`]
+    : []),
   ...(Duration.greaterThan(restart.initialDelay, restart.maxDelay)
     ? ["restart.initial_delay is longer than restart.max_delay: make it shorter, or the other longer."]
     : [])

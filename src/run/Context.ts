@@ -4,6 +4,7 @@ import type { LineBuffer } from "../log/LineBuffer.ts"
 import type { Encoding } from "./Codec.ts"
 import type { Counters } from "./Counters.ts"
 import type { Notices } from "./Notices.ts"
+import type { ScanLog } from "./ScanLog.ts"
 
 /** What the stages of the pipeline share. */
 export interface Parts {
@@ -14,4 +15,6 @@ export interface Parts {
   readonly encoding: Encoding
   readonly counters: Counters
   readonly notices: Notices
+  /** The second log, where it is wanted. */
+  readonly scans: ScanLog | undefined
 }

@@ -17,6 +17,14 @@ export class Counters implements Tally {
   /** Starts of tcpdump after the first. */
   restarts = 0
   writeRetries = 0
+  /** Scans that were told in the second log. */
+  scans = 0
+  /** Scans whose source is on the never-ban list, or has a host of it. */
+  scansSpared = 0
+  /** Scans that were found before the never-ban list was known, and could not wait. */
+  scansGivenUp = 0
+  /** How many sources the scan detector has dropped for want of room while they still counted; nothing without a second log. */
+  forgottenSources: (() => number) | undefined
   /** The packet's own time of the last entry. */
   lastEntry: EpochMicros | undefined
   /** What the kernel had and dropped, as the tcpdumps before the current one told at their ends. */
@@ -81,8 +89,13 @@ export class Counters implements Tally {
     return (
       `${this.entries} entries${byAction === "" ? "" : ` (${byAction})`}, ${this.unrecognised} other lines of tcpdump, ` +
       `${bytes} bytes written, ${this.rotations} rotations, ${this.restarts} restarts of tcpdump, ` +
-      `${this.writeRetries} retried writes, ${this.kernel.dropped} packets dropped by the kernel${last}`
+      `${this.writeRetries} retried writes, ${this.kernel.dropped} packets dropped by the kernel${this.#describeScans()}${last}`
     )
+  }
+
+  #describeScans(): string {
+    if (this.forgottenSources === undefined) return ""
+    return `, ${this.scans} scans told, ${this.scansSpared} of the never-ban list, ${this.forgottenSources()} sources forgotten`
   }
 
   #counterOf(action: string): ActionCounter {

@@ -21,12 +21,22 @@ export class StopOverdueError extends Data.TaggedError("StopOverdueError")<{
 /** How long closing all files may take behind the last line. */
 const closeGrace = Duration.seconds(2)
 
-/** What the parts of a stop take beyond their graces, where all of them hang: 1 s each for tcpdump and the log, and the closing. */
+/**
+ * What the parts of a stop take beyond their graces, where all of them hang: 1 s each for tcpdump and the log, and the closing. A
+ * second log has graces of its own.
+ */
 const hangingGrace = Duration.sum(Duration.seconds(2), closeGrace)
 
+/** A stop waits so long for the never-ban list, without which no scan is told. */
+export const settleGrace = Duration.seconds(3)
+
 /** How long a stop takes at most until it is given up. */
-const longestStop = ({ capture, log }: Configuration): Duration.Duration =>
-  Duration.sum(Duration.sum(capture.stopGrace, log.flushGrace), hangingGrace)
+const longestStop = ({ capture, log, scan }: Configuration): Duration.Duration =>
+  [
+    log.flushGrace,
+    hangingGrace,
+    ...(scan.file === "" ? [] : [settleGrace, log.flushGrace, Duration.seconds(1)])
+  ].reduce(Duration.sum, capture.stopGrace)
 
 /** How the pipeline ends. */
 export interface Ending {

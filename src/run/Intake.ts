@@ -10,6 +10,7 @@ import { RecordQueue } from "../capture/RecordQueue.ts"
 import { type Intake as Found, RecordSplitter } from "../capture/RecordSplitter.ts"
 import type { Parts } from "./Context.ts"
 import type { PrinterReport } from "./PrinterReport.ts"
+import type { Tally } from "./Transcoder.ts"
 
 /** What takes the bytes of one run of tcpdump. */
 export type Intake = Pick<CaptureHandlers, "onBytes" | "onEnd">
@@ -35,11 +36,25 @@ export const roomIn = (
       : Effect.raceFirst(Effect.interruptible(buffer.room), Effect.interruptible(Deferred.await(parts.stop)))
   )
 
+/** Counts each line, and where scans are wanted, looks for them. */
+const tallyOf = ({ counters, scans }: Parts): Tally =>
+  scans === undefined
+    ? counters
+    : {
+        entry: (entry) => {
+          counters.entry(entry)
+          scans.entry(entry)
+        },
+        reached: (time) => counters.reached(time),
+        other: () => counters.other()
+      }
+
 /** Decodes bytes into lines of the log. */
 export const decodeInto = (parts: Parts, pid: number): Intake => {
-  const { buffer, counters } = parts
-  const transcoder = parts.encoding.transcoder(counters, pid)
-  const room = roomIn(parts, buffer)
+  const { buffer, scans } = parts
+  const transcoder = parts.encoding.transcoder(tallyOf(parts), pid)
+  const roomInLog = roomIn(parts, buffer)
+  const room = scans === undefined ? roomInLog : Effect.zipRight(roomInLog, roomIn(parts, scans.output.buffer))
   return {
     onBytes: (bytes) => {
       for (let at = 0; at < bytes.length; at += handledAtOnce) {

@@ -53,6 +53,12 @@ const render = async (source: string, counters: Counters): Promise<string> => {
     "Packets that the kernel dropped since tcpdump was too slow.",
     counters.kernel.dropped
   )
+  if (counters.forgottenSources !== undefined) {
+    counter("scans", "Scans that were told in the second log.", counters.scans)
+    counter("scans_spared", "Scans not told, since a host of the never-ban list is their source.", counters.scansSpared)
+    const forgotten = counters.forgottenSources()
+    counter("scan_sources_forgotten", "Sources dropped by the scan detector while they still counted.", forgotten)
+  }
   if (counters.lastEntry !== undefined) {
     const help = "When pf logged the last entry, in seconds since 1970."
     new Gauge({ name: "pfasciilogd_last_entry_timestamp_seconds", help, registers }).set(counters.lastEntry / 1e6)

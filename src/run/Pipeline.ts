@@ -2,7 +2,6 @@ import * as fs from "node:fs"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -15,16 +14,15 @@ import { signalQueue } from "../host/Signals.ts"
 import { counterSignals } from "../host/System.ts"
 import type { LogFileError } from "../log/AppendFile.ts"
 import { LineBuffer } from "../log/LineBuffer.ts"
-import { type LogFile, type LogFileEvents, makeLogFile } from "../log/LogFile.ts"
-import { holdLog } from "../log/LogLock.ts"
-import { type WriterEvents, writeLog } from "../log/LogWriter.ts"
 import { captureInterface, readSavedCaptures } from "./CaptureRuns.ts"
 import { encodingOf } from "./Codec.ts"
 import type { Parts } from "./Context.ts"
 import { Counters } from "./Counters.ts"
 import { type Ending, type StopOverdueError, withinBound } from "./Ending.ts"
+import { giveUpGrace, type LogOutput, openOutput, startWriting } from "./LogOutput.ts"
 import { sourceLabel, writeTextfile } from "./MetricsTextfile.ts"
-import { makeNotices, type Notices, systemClock } from "./Notices.ts"
+import { makeNotices, systemClock } from "./Notices.ts"
+import type { openScanLog } from "./ScanLog.ts"
 
 /** All that can end the pipeline. */
 export type PipelineError =
@@ -49,25 +47,17 @@ const runStages = (configuration: Configuration, ending: Ending): Effect.Effect<
   Effect.gen(function* () {
     yield* Effect.forEach(configuration.capture.read, refuseUnreadable, { discard: true })
     yield* claimPidFile(configuration.process.pidFile)
-    const notHeld = yield* holdLog(configuration.log.file)
-    const buffer = new LineBuffer(configuration.log.buffer)
+    const { log, scan } = configuration
+    const buffer = new LineBuffer(log.buffer)
     const encoding = encodingOf(configuration)
     const notices = makeNotices(encoding, buffer)
-    const log = yield* makeLogFile(
-      configuration.log.file,
-      configuration.log.mode,
-      logFileEvents(configuration, notices)
-    )
-    ending.unwritten = () => buffer.size - log.partlyWritten()
-    const parts: Parts = {
-      configuration,
-      stop: ending.stop,
-      buffer,
-      encoding,
-      counters: new Counters(),
-      notices
-    }
-    yield* listen(parts, log)
+    const counters = new Counters()
+    const main = yield* openOutput(log.file, log.mode, buffer, notices)
+    const scans = scan.file === "" ? undefined : yield* scanLog(configuration, counters, notices)
+    const outputs = scans === undefined ? [main] : [main, scans.output]
+    ending.unwritten = () => outputs.reduce((sum, { unwritten }) => sum + unwritten(), 0)
+    const parts: Parts = { configuration, stop: ending.stop, buffer, encoding, counters, notices, scans }
+    yield* listen(parts, outputs)
     yield* holdPidFile(configuration.process.pidFile)
 
     const { read, interface: name } = configuration.capture
@@ -76,28 +66,33 @@ const runStages = (configuration: Configuration, ending: Ending): Effect.Effect<
       `logging ${read.length === 0 ? name : read.join(", ")} to ${configuration.log.file}`
     )
 
-    yield* warnOfFolders(parts, notHeld)
+    yield* warnOfFolders(parts, outputs)
 
-    const writer = yield* Effect.forkDaemon(writeLog(buffer, log, writerEvents(parts)))
+    const finishMain = yield* startWriting(main, parts, (bytes) => {
+      counters.bytes += bytes
+    })
+    const finishScans = scans === undefined ? Effect.void : yield* startWriting(scans.output, parts, () => undefined)
     yield* Effect.forkScoped(warnOfSilence(parts))
     yield* Effect.forkScoped(keepTextfile(parts))
     const captured = yield* Effect.exit(read.length === 0 ? captureInterface(parts) : readSavedCaptures(parts))
     // No finalizer: in one, nothing could be given up.
-    yield* flush(parts, log, writer)
+    if (scans !== undefined) yield* scans.settle
+    // First, for what it tells of itself goes into the main log.
+    yield* finishScans
+    notices.note("info", lastNotice(parts))
+    yield* finishMain
     yield* Deferred.succeed(ending.flushed, undefined)
     yield* captured
-    const bytes = ending.unwritten()
-    if (bytes > 0) yield* new LogLostError({ path: configuration.log.file, bytes })
+    for (const { path, unwritten } of outputs)
+      if (unwritten() > 0) return yield* new LogLostError({ path, bytes: unwritten() })
   })
 
-const logFileEvents = ({ log }: Configuration, notices: Notices): LogFileEvents => ({
-  onStray: (error) => notices.tell("error", `${error.message} The file in use, which lost this name, stays in use.`),
-  onForeignEnd: notices.tell(
-    "warning",
-    `somebody has emptied or changed ${log.file} while half a line stood at its end: that line is written anew, whole. ` +
-      "What else was taken out of the file is not ours to keep."
+/** Loaded only where scans are wanted: it would slow down every start. */
+const scanLog = (...wanted: Parameters<typeof openScanLog>) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./ScanLog.ts")),
+    ({ openScanLog }) => openScanLog(...wanted)
   )
-})
 
 /** A capture that can't be read is told before anything is written. */
 const refuseUnreadable = (path: string): Effect.Effect<void, SavedCaptureError> =>
@@ -108,14 +103,15 @@ const refuseUnreadable = (path: string): Effect.Effect<void, SavedCaptureError> 
       )
 
 /** Warns where others than root and we can change what we rely on, and of a log that can't be held. */
-const warnOfFolders = ({ configuration, notices }: Parts, notHeld: string | undefined) =>
+const warnOfFolders = ({ configuration, notices }: Parts, outputs: ReadonlyArray<LogOutput>) =>
   Effect.gen(function* () {
-    const files = [configuration.log.file, configuration.process.pidFile]
+    const files = [...outputs.map(({ path }) => path), configuration.process.pidFile]
     const folders = yield* Effect.forEach(files, (file) => Effect.option(folderOf(file)))
     const shared = folders.flatMap(Option.toArray).filter(({ why }) => why !== "")
     for (const why of new Set(shared.map(describeDanger))) yield* notices.tell("warning", why)
-    if (notHeld !== undefined) {
-      const why = `the log can't be held against a second writer: ${notHeld}. See to it that no other instance writes to it.`
+    for (const { path, notHeld } of outputs) {
+      if (notHeld === undefined) continue
+      const why = `the log ${path} can't be held against a second writer: ${notHeld}. See to it that no other instance writes to it.`
       yield* notices.tell("warning", why)
     }
   })
@@ -124,16 +120,25 @@ const describeDanger = ({ why, remedy }: Folder): string =>
   `${why}, and so can remove or replace our files there. Take that right away (${remedy}), or set another path.`
 
 /** Acts on the signals that come while we run: rotation, and the counters. */
-const listen = ({ counters, notices }: Parts, log: LogFile) =>
+const listen = ({ counters, notices }: Parts, outputs: ReadonlyArray<LogOutput>) =>
   Effect.gen(function* () {
     const rotations = yield* signalQueue(["SIGHUP", "SIGUSR1"])
-    const rotate = log.rotate.pipe(
-      Effect.zipRight(
+    const rotate = Effect.forEach(
+      outputs,
+      ({ log }) =>
+        log.rotate.pipe(
+          Effect.as(true),
+          Effect.catchAll((error) =>
+            Effect.as(notices.tell("error", `${error.message} The file in use stays in use.`), false)
+          )
+        ),
+      { concurrency: "unbounded" }
+    ).pipe(
+      Effect.flatMap((rotated) =>
         Effect.sync(() => {
-          counters.rotations += 1
+          if (rotated.includes(true)) counters.rotations += 1
         })
-      ),
-      Effect.catchAll((error) => notices.tell("error", `${error.message} The file in use stays in use.`))
+      )
     )
     yield* Effect.forkScoped(Stream.runForEach(Stream.fromQueue(rotations), () => rotate))
 
@@ -141,27 +146,6 @@ const listen = ({ counters, notices }: Parts, log: LogFile) =>
     const answer = Effect.suspend(() => notices.tell("info", counters.describe()))
     yield* Effect.forkScoped(Stream.runForEach(Stream.fromQueue(questions), () => answer))
   })
-
-const writerEvents = ({ configuration, counters, notices }: Parts): WriterEvents => {
-  const retried = Effect.sync(() => {
-    counters.writeRetries += 1
-  })
-  return {
-    onWritten: (bytes) => {
-      counters.bytes += bytes
-    },
-    onTrouble: (why) =>
-      Effect.zipRight(
-        retried,
-        notices.tell("error", `${why} The lines wait in memory, up to log.buffer; then reading stops.`)
-      ),
-    onRetry: retried,
-    onRecovery: notices.tell("info", `${configuration.log.file} can be written again; no line that waited was lost.`)
-  }
-}
-
-/** How long a write that is on its way may take once its lines are given up. */
-const giveUpGrace = Duration.seconds(1)
 
 /** The counters as they are once all that waits is written, this notice included: a count that is as long as its own digits. */
 const lastNotice = ({ buffer, counters, encoding }: Parts): string => {
@@ -176,20 +160,6 @@ const lastNotice = ({ buffer, counters, encoding }: Parts): string => {
   }
   return noticeOf(bytes)
 }
-
-/** The capture is over: tells the counters, and lets the writer finish, within bounds where the log can't be written. */
-const flush = (parts: Parts, log: LogFile, writer: Fiber.RuntimeFiber<void>): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    const { configuration, buffer, notices } = parts
-    notices.note("info", lastNotice(parts))
-    buffer.close()
-    const isWritten = Option.isSome(yield* Effect.timeoutOption(Fiber.join(writer), configuration.log.flushGrace))
-    // A write that hangs in the kernel can't be given up: it is left behind.
-    if (!isWritten) {
-      const givenUp = Effect.zipRight(Fiber.interrupt(writer), log.giveUp)
-      yield* Effect.timeoutOption(Effect.disconnect(givenUp), giveUpGrace)
-    }
-  })
 
 /** Warns where pf has logged nothing for a long time, once until an entry comes. */
 const warnOfSilence = ({ configuration, counters, notices }: Parts) => {

@@ -90,7 +90,7 @@ export const startFail2ban = async (
     server.kill("SIGKILL")
   })
   const log = () => textOf(file("fail2ban.log"))
-  await until("the jail is started", () => /Jail 'pfasciilogd' started/.test(log()))
+  await until("the jail is started", () => /Jail 'pfasciilogd(?:-scan)?' started/.test(log()))
   return {
     log,
     banned: () => textOf(file("bans")).split("\n").filter(Boolean),

@@ -1,0 +1,92 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { Configuration } from "../config/Configuration.ts"
+import type { LogFileError } from "../log/AppendFile.ts"
+import type { LineBuffer } from "../log/LineBuffer.ts"
+import { type LogFile, type LogFileEvents, makeLogFile } from "../log/LogFile.ts"
+import { holdLog } from "../log/LogLock.ts"
+import { type WriterEvents, writeLog } from "../log/LogWriter.ts"
+import type { Counters } from "./Counters.ts"
+import type { Notices } from "./Notices.ts"
+
+/** A log that we write: held, open, with the lines that wait for it. */
+export interface LogOutput {
+  readonly path: string
+  readonly buffer: LineBuffer
+  readonly log: LogFile
+  /** Why it can't be held against a second writer on this host, where that is so. */
+  readonly notHeld: string | undefined
+  /** How many bytes of lines are in no file yet. */
+  readonly unwritten: () => number
+}
+
+/** Holds and opens a log for as long as the scope is open. */
+export const openOutput = (
+  path: string,
+  mode: number,
+  buffer: LineBuffer,
+  notices: Notices
+): Effect.Effect<LogOutput, LogFileError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const notHeld = yield* holdLog(path)
+    const log = yield* makeLogFile(path, mode, logFileEvents(path, notices))
+    return { path, buffer, log, notHeld, unwritten: () => buffer.size - log.partlyWritten() }
+  })
+
+const logFileEvents = (path: string, notices: Notices): LogFileEvents => ({
+  onStray: (error) => notices.tell("error", `${error.message} The file in use, which lost this name, stays in use.`),
+  onForeignEnd: notices.tell(
+    "warning",
+    `somebody has emptied or changed ${path} while half a line stood at its end: that line is written anew, whole. ` +
+      "What else was taken out of the file is not ours to keep."
+  )
+})
+
+/** What a writer needs to know of the pipeline. */
+interface Surroundings {
+  readonly configuration: Configuration
+  readonly counters: Counters
+  readonly notices: Notices
+}
+
+/**
+ * Writes what the buffer holds.
+ *
+ * @param onWritten takes how many bytes more are in the log
+ * @returns what closes the buffer and lets the writer finish, within bounds where the log can't be written
+ */
+export const startWriting = (
+  { path, buffer, log }: LogOutput,
+  { configuration, counters, notices }: Surroundings,
+  onWritten: WriterEvents["onWritten"]
+): Effect.Effect<Effect.Effect<void>> => {
+  const retried = Effect.sync(() => {
+    counters.writeRetries += 1
+  })
+  const events: WriterEvents = {
+    onWritten,
+    onTrouble: (why) =>
+      Effect.zipRight(
+        retried,
+        notices.tell("error", `${why} The lines wait in memory, up to log.buffer; then reading stops.`)
+      ),
+    onRetry: retried,
+    onRecovery: notices.tell("info", `${path} can be written again; no line that waited was lost.`)
+  }
+  const finish = (writer: Fiber.RuntimeFiber<void>) =>
+    Effect.gen(function* () {
+      buffer.close()
+      const written = yield* Effect.timeoutOption(Fiber.join(writer), configuration.log.flushGrace)
+      if (Option.isSome(written)) return
+      // A write that hangs in the kernel can't be given up: it is left behind.
+      const givenUp = Effect.zipRight(Fiber.interrupt(writer), log.giveUp)
+      yield* Effect.timeoutOption(Effect.disconnect(givenUp), giveUpGrace)
+    })
+  return Effect.map(Effect.forkDaemon(writeLog(buffer, log, events)), finish)
+}
+
+/** How long a write that is on its way may take once its lines are given up. */
+export const giveUpGrace = Duration.seconds(1)
