@@ -31,6 +31,29 @@ const values: Readonly<Record<string, readonly [Sample, Sample, Sample]>> = {
   syslog: [same("rfc5424"), same("rfc3164"), same("rfc5424")],
   "metrics-textfile": [same("/tmp/one.prom"), same(""), same("/tmp/three.prom")],
   "metrics-interval": [span("1 second"), span("2 minutes"), span("3 hours")],
+  "scan-file": [same("/tmp/scans.log"), same(""), same("/tmp/other.log")],
+  "scan-ports": [
+    ["3", 3],
+    ["64", 64],
+    ["20", 20]
+  ],
+  "scan-within": [span("1 second"), span("2 minutes"), span("3 hours")],
+  "scan-hosts": [
+    ["0", 0],
+    ["64", 64],
+    ["8", 8]
+  ],
+  "scan-network-ports": [
+    ["3", 3],
+    ["64", 64],
+    ["20", 20]
+  ],
+  "scan-remind": [span("1 second"), span("2 minutes"), span("3 hours")],
+  "scan-sources": [
+    ["1024", 1024],
+    ["1048576", 1_048_576],
+    ["2000", 2000]
+  ],
   "stop-grace": [span("1 second"), span("2 minutes"), span("3 millis")],
   "log-file": [same("/tmp/one"), same("/tmp/two.log"), same("/var/log/thr ee")],
   "log-mode": [
