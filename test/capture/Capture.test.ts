@@ -8,9 +8,9 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { runCapture } from "../../src/capture/Capture.ts"
 import { DecodeProblem } from "../../src/decode/Decoder.ts"
+import { fakeTcpdump, isAlive } from "../support/Daemon.ts"
 import { descriptorsOf, openFiles, temporaryFolder } from "../support/Descriptors.ts"
-import { until } from "../support/Fakes.ts"
-import { fakeTcpdump, isAlive } from "../support/faults/Daemon.ts"
+import { untilEffect } from "../support/Waiting.ts"
 
 /** A capture by a shell script: what came of it, and the means to end it. */
 const captureBy = (
@@ -98,7 +98,7 @@ describe("runCapture, reading", () => {
         Deferred.await(gate)
       )
       const running = yield* Effect.fork(run)
-      yield* until("the first bytes are there", () => seen.text !== "")
+      yield* untilEffect("the first bytes are there", () => seen.text !== "")
       yield* Effect.sleep("300 millis")
       expect(fs.existsSync(path.join(folder, "written"))).toBe(false)
       yield* Deferred.succeed(gate, undefined)
@@ -155,7 +155,7 @@ describe("runCapture, stopping", () => {
         `trap 'seq 1 100000; echo last words >&2; exit 0' TERM; echo begin; while :; do sleep 0.05; done`
       )
       const running = yield* Effect.fork(run)
-      yield* until("it runs", () => seen.text !== "")
+      yield* untilEffect("it runs", () => seen.text !== "")
       yield* stop
       const end = yield* Fiber.join(running)
       expect(end.status).toEqual({ _tag: "Exited", status: 0 })
@@ -172,12 +172,12 @@ describe("runCapture, stopping", () => {
         `trap '' TERM; sleep 1000 & echo $! >${folder}/grandchild; echo begin; while :; do sleep 0.05; done`
       )
       const running = yield* Effect.fork(run)
-      yield* until("it runs", () => seen.text !== "")
+      yield* untilEffect("it runs", () => seen.text !== "")
       const [took] = yield* Effect.timed(Effect.zipRight(stop, Fiber.join(running)))
       expect(Duration.toMillis(took)).toBeGreaterThan(450)
       expect(Duration.toMillis(took)).toBeLessThan(3000)
       expect((yield* Fiber.join(running)).status).toEqual({ _tag: "Killed", signal: "SIGKILL" })
-      yield* until("the grandchild is gone", () => !isAlive(pidIn(path.join(folder, "grandchild"))))
+      yield* untilEffect("the grandchild is gone", () => !isAlive(pidIn(path.join(folder, "grandchild"))))
     })
   )
 
@@ -198,7 +198,7 @@ describe("runCapture, stopping", () => {
       expect(end.status).toEqual({ _tag: "Exited", status: 2 })
       expect(seen.text).toContain("line\n")
       expect(Duration.toMillis(took)).toBeLessThan(4000)
-      yield* until("the grandchild is gone", () => !isAlive(pidIn(file)))
+      yield* untilEffect("the grandchild is gone", () => !isAlive(pidIn(file)))
     })
   )
 
@@ -229,7 +229,7 @@ describe("runCapture, stopping", () => {
 while [ ! -s ${file} ]; do sleep 0.01; done; exit 1`
       )
       expect((yield* run).status).toEqual({ _tag: "Exited", status: 1 })
-      yield* until("the grandchild is gone", () => !isAlive(pidIn(file)))
+      yield* untilEffect("the grandchild is gone", () => !isAlive(pidIn(file)))
     })
   )
 
@@ -251,9 +251,9 @@ while [ ! -s ${file} ]; do sleep 0.01; done; exit 1`
         `trap '' TERM; echo begin; while :; do sleep 0.05; done`
       )
       const running = yield* Effect.fork(run)
-      yield* until("it runs", () => seen.text !== "")
+      yield* untilEffect("it runs", () => seen.text !== "")
       yield* Fiber.interrupt(running).pipe(Effect.timeout("5 seconds"))
-      yield* until("the process is gone", () => !isAlive(seen.pid))
+      yield* untilEffect("the process is gone", () => !isAlive(seen.pid))
     })
   )
 

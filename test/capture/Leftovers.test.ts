@@ -6,9 +6,9 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { runCapture } from "../../src/capture/Capture.ts"
 import { killLeftovers, markAsOurs, markedIn } from "../../src/capture/Leftovers.ts"
+import { fakeTcpdump, isAlive } from "../support/Daemon.ts"
 import { temporaryFolder } from "../support/Descriptors.ts"
-import { until } from "../support/Fakes.ts"
-import { fakeTcpdump, isAlive } from "../support/faults/Daemon.ts"
+import { untilEffect } from "../support/Waiting.ts"
 
 describe("killLeftovers", () => {
   it.scopedLive("kills what the instance with this pid file has started, and nothing of another", () =>
@@ -27,11 +27,11 @@ describe("killLeftovers", () => {
           )
         )
       const runs = [yield* start(`${folder}/one.pid`), yield* start(`${folder}/one.pid.2`)]
-      yield* until("both run", () => started.length === 2)
+      yield* untilEffect("both run", () => started.length === 2)
       expect(yield* killLeftovers(`${folder}/two.pid`)).toEqual([])
       const [killed = 0] = yield* killLeftovers(`${folder}/one.pid`)
       expect(started).toContain(killed)
-      yield* until("it is gone", () => !isAlive(killed))
+      yield* untilEffect("it is gone", () => !isAlive(killed))
       expect(started.filter(isAlive)).toHaveLength(1)
       yield* Deferred.succeed(stop, undefined)
       yield* Fiber.joinAll(runs)

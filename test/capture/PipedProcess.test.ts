@@ -6,9 +6,9 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { startPiped } from "../../src/capture/PipedProcess.ts"
+import { isAlive } from "../support/Daemon.ts"
 import { temporaryFolder } from "../support/Descriptors.ts"
-import { until } from "../support/Fakes.ts"
-import { isAlive } from "../support/faults/Daemon.ts"
+import { untilEffect } from "../support/Waiting.ts"
 
 const start = (program: string, ...flags: ReadonlyArray<string>) => startPiped(Command.make(program, ...flags), program)
 
@@ -83,7 +83,7 @@ describe("startPiped", () => {
         Effect.tap(() => Effect.sleep("100 millis"))
       )
       const pid = yield* Effect.scoped(started).pipe(Effect.timeout("5 seconds"))
-      yield* until("the process is gone", () => !isAlive(pid))
+      yield* untilEffect("the process is gone", () => !isAlive(pid))
     })
   )
 
@@ -92,7 +92,7 @@ describe("startPiped", () => {
       const pid = yield* Effect.scoped(
         Effect.map(start("sh", "-c", "trap '' TERM; sleep 1000; sleep 1000"), ({ pid }) => pid)
       )
-      yield* until("the process is gone", () => !isAlive(pid))
+      yield* untilEffect("the process is gone", () => !isAlive(pid))
     })
   )
 

@@ -8,9 +8,9 @@ import {
   tcpdumpArguments,
   tcpdumpCommand
 } from "../../src/capture/Tcpdump.ts"
+import { fakeTcpdump } from "../support/Daemon.ts"
 import { temporaryFolder } from "../support/Descriptors.ts"
 import { executor } from "../support/Fakes.ts"
-import { fakeTcpdump } from "../support/faults/Daemon.ts"
 
 const options: TcpdumpOptions = {
   tcpdump: "tcpdump",

@@ -3,8 +3,8 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { Source, TcpdumpOptions } from "../../src/capture/Tcpdump.ts"
 import { refusedOptions, tryCommand, UsageReader } from "../../src/capture/TcpdumpUsage.ts"
+import { fakeTcpdump } from "../support/Daemon.ts"
 import { temporaryFolder } from "../support/Descriptors.ts"
-import { fakeTcpdump } from "../support/faults/Daemon.ts"
 
 const tcpdumpOrg = `Usage: tcpdump [-AbdDefhHIJKlLnNOpqStuUvxX#] [ -B size ] [ -c count ] [--count]
 \t\t[ -C file_size ] [ -E algo:secret ] [ -F file ] [ -G seconds ]

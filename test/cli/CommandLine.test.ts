@@ -4,7 +4,7 @@ import * as Either from "effect/Either"
 import { describe, expect, it } from "vitest"
 import { readCommandLine } from "../../src/cli/CommandLine.ts"
 import { subcommandNames, syntaxNamed } from "../../src/cli/Subcommands.ts"
-import { temporaryFolder } from "../support/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 import { runProgram } from "../support/Program.ts"
 
 const flagsWithValue = subcommandNames.flatMap((name) =>

@@ -4,7 +4,7 @@ import * as path from "node:path"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { resolveConfiguration } from "../../src/config/Sources.ts"
-import { temporaryFolder } from "../support/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 import { runProgram } from "../support/Program.ts"
 
 const validate = (file: string) => runProgram(["validate", "--before-start", "--config", file])

@@ -5,7 +5,7 @@ import * as path from "node:path"
 import { promisify } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
 import { placedSettings } from "../../src/config/Configuration.ts"
-import { program } from "../support/faults/Daemon.ts"
+import { program } from "../support/Daemon.ts"
 import { runProgram } from "../support/Program.ts"
 
 const helpOf = async (...words: ReadonlyArray<string>): Promise<string> => {

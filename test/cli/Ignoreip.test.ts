@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { temporaryFolder } from "../support/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 import { runProgram } from "../support/Program.ts"
 
 interface Row {

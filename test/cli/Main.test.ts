@@ -4,9 +4,10 @@ import * as net from "node:net"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
 import packageJson from "../../package.json" with { type: "json" }
-import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
-import { fakeTcpdump, isAlive, program, textOf, until } from "../support/faults/Daemon.ts"
+import { fakeTcpdump, isAlive, program, textOf } from "../support/Daemon.ts"
+import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
 import { type Outcome, runProgram } from "../support/Program.ts"
+import { until } from "../support/Waiting.ts"
 
 const escapeCharacter = String.fromCharCode(27)
 

@@ -2,8 +2,9 @@ import { execFileSync, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { temporaryFolder } from "../support/Daemon.ts"
-import { fakeTcpdump, isAlive, program, textOf, until } from "../support/faults/Daemon.ts"
+import { fakeTcpdump, isAlive, program, textOf } from "../support/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 /** A pattern that tries every way of dividing a line into words. */
 const endless = "^\\s*rule (\\S+\\s*)+: <HOST>;$"

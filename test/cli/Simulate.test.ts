@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { temporaryFolder } from "../support/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 import { runProgram } from "../support/Program.ts"
 
 const start = Date.parse("2026-11-22T06:00:00Z") / 1000

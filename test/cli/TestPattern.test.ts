@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
+import { presentCapture } from "../support/captures/PresentCapture.ts"
 import { tcp, udp } from "../support/captures/Segment.ts"
-import { temporaryFolder } from "../support/Daemon.ts"
-import { program } from "../support/faults/Daemon.ts"
-import { captureOf } from "../support/PflogCapture.ts"
+import { program } from "../support/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 
 // Each run of the program blocks the event loop: vitest gives a worker up that stays silent for a minute.
 afterEach(() => new Promise((turn) => setImmediate(turn)))
@@ -198,7 +198,7 @@ describe("pfasciilogd test-pattern", () => {
 
   it("reads a capture of pflogd through tcpdump, from a file and from standard input", () => {
     const us = "198.51.100.9"
-    const capture = captureOf([
+    const capture = presentCapture([
       { source: "192.0.2.1", destination: us, segment: tcp({ ports: [1, 22], flags: "S" }) },
       { source: "192.0.2.2", destination: us, segment: udp([1, 53]) },
       { source: "192.0.2.3", destination: us, segment: tcp({ ports: [1, 22], flags: "." }) }
@@ -243,7 +243,7 @@ describe("pfasciilogd test-pattern", () => {
       expect(stderr.trimEnd()).not.toContain("\n")
     }
     const capture = path.join(temporaryFolder(), "pflog")
-    fs.writeFileSync(capture, captureOf([{ source: "192.0.2.1", destination: "192.0.2.2", segment: udp([1, 2]) }]))
+    fs.writeFileSync(capture, presentCapture([{ source: "192.0.2.1", destination: "192.0.2.2", segment: udp([1, 2]) }]))
     expect(testPattern(["--tcpdump", "/nonexistent/tcpdump", capture]).status).toBe(69)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { makeFilterlogFormat } from "../../src/format/Filterlog.ts"
 import type { Notice } from "../../src/format/Format.ts"
-import { captureOf, decode } from "../support/Captures.ts"
+import { captureOf, decode } from "../support/captures/CaptureInMemory.ts"
 import { hopByHop, type IpPacket, ipv4, ipv6 } from "../support/captures/IpPacket.ts"
 import { freebsdHeader, type PfFields } from "../support/captures/PflogHeader.ts"
 import { icmp, icmp6, rawSegment, sctp, synOptions, tcp, textPayload, udp } from "../support/captures/Segment.ts"

@@ -5,7 +5,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { holdFile, lockPathOf } from "../../src/host/FileLock.ts"
 import { temporaryFolder } from "../support/Descriptors.ts"
-import { until } from "../support/Fakes.ts"
+import { untilEffect } from "../support/Waiting.ts"
 
 const newFile = Effect.map(temporaryFolder, (folder) => path.join(folder, "pf.log"))
 const textOf = (file: string) => fs.readFileSync(file, "utf8")
@@ -37,10 +37,10 @@ describe("holdFile", () => {
       const lock = lockPathOf(file)
       const holder = spawn("sh", ["-c", 'exec 9>>"$0"; flock 9; echo $$ >"$0"; exec sleep 1000', lock])
       yield* Effect.addFinalizer(() => Effect.sync(() => holder.kill("SIGKILL")))
-      yield* until("it is held", () => fs.existsSync(lock) && textOf(lock) === `${holder.pid}\n`)
+      yield* untilEffect("it is held", () => fs.existsSync(lock) && textOf(lock) === `${holder.pid}\n`)
       expect(yield* holdFile(file)).toEqual({ _tag: "Taken", pid: holder.pid })
       holder.kill("SIGKILL")
-      yield* until("it has ended", () => holder.signalCode !== null)
+      yield* untilEffect("it has ended", () => holder.signalCode !== null)
       expect(yield* holdFile(file)).toEqual({ _tag: "Held" })
     })
   )

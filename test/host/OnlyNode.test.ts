@@ -1,9 +1,9 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { temporaryFolder } from "../support/Daemon.ts"
-import { program } from "../support/faults/Daemon.ts"
+import { program } from "../support/Daemon.ts"
 import { finished } from "../support/Packages.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 
 /** Runs the built program where `process.versions` says what another runtime says there. */
 const runAs = (versions: Readonly<Record<string, string>>) => {

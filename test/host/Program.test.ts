@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { describe, expect, it } from "vitest"
 import { ask } from "../../src/host/Program.ts"
-import { temporaryFolder } from "../support/Daemon.ts"
-import { until } from "../support/faults/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 const script = (body: string): string => {
   const file = path.join(temporaryFolder(), "program")

@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
 import { zoneNameOf } from "../../src/host/TimeZone.ts"
-import { temporaryFolder } from "../support/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 
 const instants = ["2026-01-15T12:00:00Z", "2026-07-15T12:00:00Z"]
 

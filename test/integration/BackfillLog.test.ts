@@ -1,8 +1,8 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
-import { textOf } from "../support/faults/Daemon.ts"
+import { textOf } from "../support/Daemon.ts"
+import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
 import { fail2banDump } from "../support/PreparedHost.ts"
 import { runProgram } from "../support/Program.ts"
 

@@ -1,14 +1,14 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { beforeAll, describe, expect, it } from "vitest"
-import { captureOf } from "../support/Captures.ts"
 import { setUpCrowdSec, startCentralApi } from "../support/CrowdSec.ts"
+import { captureOf } from "../support/captures/CaptureInMemory.ts"
 import { ip } from "../support/captures/IpPacket.ts"
 import type { LoggedPacket } from "../support/captures/PcapWriter.ts"
 import { freebsdHeader } from "../support/captures/PflogHeader.ts"
 import { synOptions, tcp } from "../support/captures/Segment.ts"
-import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
-import { until } from "../support/faults/Daemon.ts"
+import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 beforeAll(setUpCrowdSec)
 
@@ -70,14 +70,14 @@ describe("the real CrowdSec, following the format filterlog", () => {
     // The sample has one host that tries 27 ports, among others that are no reason for a ban here.
     await logOf(folder, "first", "test/support/captures/sample.pcap")
     const bannedBy = async (key: string) => (await api.decisions(key)).map(({ value }) => value)
-    await eventually("the scan on the first host is a ban for the second", async () =>
+    await until("the scan on the first host is a ban for the second", async () =>
       (await bannedBy(secondKey)).includes("203.0.113.9")
     )
 
     const capture = path.join(folder, "second.pcap")
     fs.writeFileSync(capture, captureOf(secondHost()).bytes)
     await logOf(folder, "second", capture, "--syslog", "rfc5424")
-    await eventually("the scan on the second host is a ban for the first", async () =>
+    await until("the scan on the second host is a ban for the first", async () =>
       (await bannedBy(firstKey)).includes(scanner)
     )
 
@@ -92,19 +92,3 @@ describe("the real CrowdSec, following the format filterlog", () => {
     }
   })
 })
-
-/** Waits for a condition that has to be asked for. */
-const eventually = async (what: string, condition: () => Promise<boolean>): Promise<void> => {
-  let holds = false
-  let asking = false
-  await until(what, () => {
-    if (!holds && !asking) {
-      asking = true
-      void condition().then((answer) => {
-        holds = answer
-        asking = false
-      })
-    }
-    return holds
-  })
-}

@@ -5,9 +5,9 @@ import { promisify } from "node:util"
 import { describe, expect, it } from "vitest"
 import { type AuditAddresses, auditAddresses, forgedPackets } from "../../src/fail2ban/audit/ForgedPackets.ts"
 import { asPayload, ip } from "../support/captures/IpPacket.ts"
+import { presentCapture } from "../support/captures/PresentCapture.ts"
 import { icmp, type Payload, type Segment, tcp, textPayload, udp } from "../support/captures/Segment.ts"
-import { temporaryFolder } from "../support/Daemon.ts"
-import { captureOf } from "../support/PflogCapture.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 
 const run = promisify(execFile)
 
@@ -90,7 +90,7 @@ describe("the packets of the audit", () => {
   it("are printed by the real tcpdump as the audit says", async () => {
     const file = path.join(temporaryFolder(), "forgedPackets.pcap")
     const addresses = auditAddresses.ipv4
-    fs.writeFileSync(file, captureOf(segmentsOf(addresses).map((segment) => ({ ...addresses, segment }))))
+    fs.writeFileSync(file, presentCapture(segmentsOf(addresses).map((segment) => ({ ...addresses, segment }))))
     const { stdout } = await run("tcpdump", ["-tt", "-e", "-n", "-S", "-r", file])
     const printed = stdout
       .trimEnd()

@@ -8,10 +8,10 @@ import { firstName, listName } from "../../src/fail2ban/ignoreip/DropIn.ts"
 import { type Placement, placeIgnoreip } from "../../src/fail2ban/ignoreip/Placement.ts"
 import { parseNetwork } from "../../src/host/neverban/Network.ts"
 import { makeNeverBanList, type NeverBanEntry } from "../../src/host/neverban/NeverBanList.ts"
-import { temporaryFolder } from "../support/Daemon.ts"
 import { startFail2ban } from "../support/Fail2banServer.ts"
-import { until } from "../support/faults/Daemon.ts"
 import { freebsdHost } from "../support/NeverBanHost.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 const entriesOf = (...texts: ReadonlyArray<string>): ReadonlyArray<NeverBanEntry> =>
   makeNeverBanList(

@@ -3,9 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
 import { parseRules } from "../../src/validate/pf/Rule.ts"
-import { temporaryFolder } from "../support/Daemon.ts"
 import { configureFail2ban, startFail2ban } from "../support/Fail2banServer.ts"
-import { until } from "../support/faults/Daemon.ts"
 import {
   impossibleIpv4,
   impossibleIpv6,
@@ -13,7 +11,9 @@ import {
   innocentIpv6,
   type PrintedPacket
 } from "../support/InnocentPackets.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 import { probesIpv4, probesIpv6 } from "../support/ProbePackets.ts"
+import { until } from "../support/Waiting.ts"
 
 const jailLines = (folder: string, jail: string, global: string): ReadonlyArray<string> =>
   execFileSync("fail2ban-client", ["-c", configureFail2ban(folder, jail, global), "-d"], {

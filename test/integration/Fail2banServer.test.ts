@@ -1,11 +1,12 @@
 import * as fs from "node:fs"
 import { describe, expect, it } from "vitest"
 import { Action, Direction } from "../support/captures/PfNumbers.ts"
+import { presentCapture, type TestPacket } from "../support/captures/PresentCapture.ts"
 import { icmp, type Segment, synOptions, tcp, textPayload, udp } from "../support/captures/Segment.ts"
-import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
+import { textOf } from "../support/Daemon.ts"
 import { startFail2ban } from "../support/Fail2banServer.ts"
-import { textOf, until } from "../support/faults/Daemon.ts"
-import { captureOf, type TestPacket } from "../support/PflogCapture.ts"
+import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 const us = "198.51.100.9"
 const us6 = "2001:db8:9::9"
@@ -77,7 +78,7 @@ describe("the real fail2ban-server with the shipped filter and jail", () => {
     )
 
     const [before = [], after = []] = halves
-    daemon.process.stdin?.write(captureOf(before))
+    daemon.process.stdin?.write(presentCapture(before))
     // Those who scan in the first half, and half of whom scans over both.
     await until("the first half is read", () => fail2ban.found() >= 20 + 20 + 10 + 60, 60_000)
     await until("the first are banned", () => fail2ban.banned().length >= 2)
@@ -86,7 +87,7 @@ describe("the real fail2ban-server with the shipped filter and jail", () => {
     fs.renameSync(daemon.log, `${daemon.log}.0`)
     daemon.signal("SIGHUP")
     await until("the log is opened anew", () => fs.existsSync(daemon.log))
-    daemon.process.stdin?.end(captureOf(after, false))
+    daemon.process.stdin?.end(presentCapture(after, false))
     await until("the second half is read", () => fail2ban.found() >= 110 + 20 + 20 + 10 + 60, 60_000)
     await until("all are banned", () => fail2ban.banned().length >= expected.length)
     expect(await daemon.ended()).toBe(0)

@@ -3,9 +3,10 @@ import { createSocket } from "node:dgram"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
-import { fakeTcpdump, textOf, until } from "../support/faults/Daemon.ts"
+import { fakeTcpdump, textOf } from "../support/Daemon.ts"
 import { numberedLines, numbersIn } from "../support/faults/NumberedLines.ts"
+import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 describe("metrics.textfile", () => {
   it("holds the counters as promtool and a real node_exporter read them, up to the last entry", async () => {

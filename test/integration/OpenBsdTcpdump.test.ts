@@ -1,8 +1,9 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
-import { fakeTcpdump, textOf, until } from "../support/faults/Daemon.ts"
+import { fakeTcpdump, textOf } from "../support/Daemon.ts"
+import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 const samplePcap = path.resolve("test/support/captures/sample.pcap")
 const standIn = path.resolve("test/fixtures/openbsd/tcpdump")

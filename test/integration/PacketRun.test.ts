@@ -2,13 +2,14 @@ import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { captureOf, decode } from "../support/Captures.ts"
+import { captureOf, decode } from "../support/captures/CaptureInMemory.ts"
 import { freebsdHeader } from "../support/captures/PflogHeader.ts"
 import { flood } from "../support/captures/scenarios/Flood.ts"
 import { sample } from "../support/captures/scenarios/Sample.ts"
 import { scan } from "../support/captures/scenarios/Scan.ts"
-import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
-import { type Daemon, fakeTcpdump, lastTcpdump, textOf, until } from "../support/faults/Daemon.ts"
+import { type Daemon, fakeTcpdump, lastTcpdump, textOf } from "../support/Daemon.ts"
+import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 const samplePcap = path.resolve("test/support/captures/sample.pcap")
 

@@ -1,9 +1,10 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
-import { fakeTcpdump, isAlive, lastTcpdump, textOf, until } from "../support/faults/Daemon.ts"
+import { fakeTcpdump, isAlive, lastTcpdump, textOf } from "../support/Daemon.ts"
 import { numberedLines, numbersIn } from "../support/faults/NumberedLines.ts"
+import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 const upTo = (count: number): Array<number> => Array.from({ length: count }, (_, index) => index)
 

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
-import { type Daemon, textOf } from "../support/faults/Daemon.ts"
+import { type Daemon, textOf } from "../support/Daemon.ts"
+import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
 
 const samplePcap = path.resolve("test/support/captures/sample.pcap")
 const samplePackets = 177

@@ -3,9 +3,10 @@ import * as path from "node:path"
 import { describe, expect, it } from "vitest"
 import { summarize } from "../../src/scan/Scan.ts"
 import { makeAsciiScanLine } from "../../src/scan/ScanLine.ts"
-import { startDaemon, temporaryFolder } from "../support/Daemon.ts"
+import { fakeTcpdump, textOf } from "../support/Daemon.ts"
 import { startFail2ban } from "../support/Fail2banServer.ts"
-import { fakeTcpdump, textOf, until } from "../support/faults/Daemon.ts"
+import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 const second = () => Math.floor(Date.now() / 1000)
 

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
-import { program, textOf } from "../support/faults/Daemon.ts"
+import { program, textOf } from "../support/Daemon.ts"
 import { numberedLines, numbersIn } from "../support/faults/NumberedLines.ts"
-import { isRunning, ServiceHost, until } from "../support/ServiceHost.ts"
+import { isRunning, ServiceHost, soon } from "../support/ServiceHost.ts"
 
 const hosts: Array<ServiceHost> = []
 afterEach(async () => {
@@ -45,17 +45,17 @@ const start = async (host: ServiceHost): Promise<number> => {
   const outcome = await host.service("start")
   expect(outcome.stderr).not.toContain("WARNING")
   expect(outcome.status).toBe(0)
-  return until("the program", () => host.runningPidIn(host.pidFile))
+  return soon("the program", () => host.runningPidIn(host.pidFile))
 }
 
 describe("the service with the built program", () => {
   it("starts, logs, opens the log anew on reload, and stops without losing a line or leaving a process", async () => {
     const { host, log } = await makeHost()
     const pid = await start(host)
-    await until("a thousand lines", async () => (numbersIn(textOf(log)).length === 1000 ? true : undefined))
+    await soon("a thousand lines", async () => (numbersIn(textOf(log)).length === 1000 ? true : undefined))
     fs.renameSync(log, `${log}.0`)
     expect((await host.service("reload")).status).toBe(0)
-    await until("the new log", async () => (fs.existsSync(log) ? true : undefined))
+    await soon("the new log", async () => (fs.existsSync(log) ? true : undefined))
     const children = execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
       .trim()
       .split("\n")
@@ -70,7 +70,7 @@ describe("the service with the built program", () => {
     const { host } = await makeHost()
     const pid = await start(host)
     process.kill(pid, "SIGKILL")
-    const next = await until("the next program", async () => {
+    const next = await soon("the next program", async () => {
       const now = await host.runningPidIn(host.pidFile)
       return now === pid ? undefined : now
     })

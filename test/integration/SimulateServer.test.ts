@@ -3,9 +3,10 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
 import { makeRandom } from "../support/captures/Random.ts"
-import { temporaryFolder } from "../support/Daemon.ts"
+import { program } from "../support/Daemon.ts"
 import { startFail2ban } from "../support/Fail2banServer.ts"
-import { program, until } from "../support/faults/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
+import { until } from "../support/Waiting.ts"
 
 const hours = 4
 const start = Date.parse("2026-11-22T06:00:00Z") / 1000

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { temporaryFolder } from "../support/Daemon.ts"
-import { program } from "../support/faults/Daemon.ts"
+import { program } from "../support/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 
 interface Outcome {
   readonly status: number

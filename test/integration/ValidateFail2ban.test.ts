@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { temporaryFolder } from "../support/Daemon.ts"
 import { startFail2ban } from "../support/Fail2banServer.ts"
-import { until } from "../support/faults/Daemon.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 import { PreparedHost } from "../support/PreparedHost.ts"
+import { until } from "../support/Waiting.ts"
 
 const quiet = 'anchor "f2b/*" all\nblock drop in log on vtnet0 all'
 

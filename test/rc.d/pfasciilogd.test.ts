@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process"
 import { readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
-import { isRunning, ServiceHost, until } from "../support/ServiceHost.ts"
+import { isRunning, ServiceHost, soon } from "../support/ServiceHost.ts"
 
 const hosts: Array<ServiceHost> = []
 const makeHost = async (rcConf?: Record<string, string>, prefix?: string): Promise<ServiceHost> => {
@@ -18,8 +18,8 @@ const started = async (host: ServiceHost): Promise<{ program: number; supervisor
   const outcome = await host.service("start")
   expect(outcome).toMatchObject({ status: 0, stderr: "" })
   return {
-    program: await until("the program", () => host.runningPidIn(host.pidFile)),
-    supervisor: await until("the supervisor", () => host.runningPidIn(host.supervisorPidFile))
+    program: await soon("the program", () => host.runningPidIn(host.pidFile)),
+    supervisor: await soon("the supervisor", () => host.runningPidIn(host.supervisorPidFile))
   }
 }
 
@@ -141,12 +141,12 @@ describe("rc.d/pfasciilogd", () => {
     await writeFile(join(host.root, "notes.verdict"), "log.format: unknown\n")
     const outcome = await host.service("forcestart")
     expect(outcome.stderr).toContain("log.format: unknown")
-    const supervisor = await until("the supervisor", () => host.runningPidIn(host.supervisorPidFile))
+    const supervisor = await soon("the supervisor", () => host.runningPidIn(host.supervisorPidFile))
     expect(outcome.stderr).toContain(`its supervisor, pid ${supervisor}, goes on trying`)
     const flags = JSON.stringify(["--config", join(host.root, "etc/pfasciilogd.toml")])
-    await until("the program", async () => (await host.notes()).find((note) => note === `refused ${flags}`))
+    await soon("the program", async () => (await host.notes()).find((note) => note === `refused ${flags}`))
     await rm(join(host.root, "notes.verdict"))
-    await until("the program that works again", () => host.runningPidIn(host.pidFile))
+    await soon("the program that works again", () => host.runningPidIn(host.pidFile))
   })
 
   it("doesn't speak of a supervisor that there is none of", async () => {
@@ -206,7 +206,7 @@ describe("rc.d/pfasciilogd", () => {
       const outcome = await host.service("stop")
       expect(outcome.status).toBe(0)
       expect(outcome.stderr).toContain("did not end within 2 s and is killed")
-      await until("their end", async () =>
+      await soon("their end", async () =>
         (await isRunning(program)) || (await isRunning(supervisor)) ? undefined : true
       )
       expect([await host.pidIn(host.pidFile), await host.pidIn(host.supervisorPidFile)]).toEqual([undefined, undefined])
@@ -217,9 +217,9 @@ describe("rc.d/pfasciilogd", () => {
     const host = await makeHost(enabled)
     const { program, supervisor } = await started(host)
     expect((await host.service("reload")).status).toBe(0)
-    await until("HUP", async () => (await host.notes()).find((note) => note === "SIGHUP"))
+    await soon("HUP", async () => (await host.notes()).find((note) => note === "SIGHUP"))
     expect((await host.service("rotate")).status).toBe(0)
-    await until("USR1", async () => (await host.notes()).find((note) => note === "SIGUSR1"))
+    await soon("USR1", async () => (await host.notes()).find((note) => note === "SIGUSR1"))
     expect([await isRunning(program), await isRunning(supervisor)]).toEqual([true, true])
   })
 
@@ -227,18 +227,18 @@ describe("rc.d/pfasciilogd", () => {
     const host = await makeHost({ ...enabled, pfasciilogd_restart_delay: "2" })
     const { program, supervisor } = await started(host)
     process.kill(program, "SIGKILL")
-    await until("its end", async () => ((await isRunning(program)) ? undefined : true))
+    await soon("its end", async () => ((await isRunning(program)) ? undefined : true))
     const status = await host.service("status")
     expect(status.status).toBe(1)
     expect(status.stdout).toContain(`its supervisor, pid ${supervisor}, starts it again`)
     expect((await host.service("start")).stderr).toContain("already running")
-    const next = await until("the next program", () => host.runningPidIn(host.pidFile))
+    const next = await soon("the next program", () => host.runningPidIn(host.pidFile))
     expect(next).not.toBe(program)
 
     process.kill(next, "SIGKILL")
-    await until("its end", async () => ((await isRunning(next)) ? undefined : true))
+    await soon("its end", async () => ((await isRunning(next)) ? undefined : true))
     expect((await host.service("stop")).status).toBe(0)
-    await until("the supervisor's end", async () => ((await isRunning(supervisor)) ? undefined : true))
+    await soon("the supervisor's end", async () => ((await isRunning(supervisor)) ? undefined : true))
   })
 
   it("takes a pid file of a crash for what it is, also where the pid is another node's by now", async () => {
@@ -264,7 +264,7 @@ describe("rc.d/pfasciilogd", () => {
     const host = await makeHost(enabled)
     const { program, supervisor } = await started(host)
     process.kill(supervisor, "SIGKILL")
-    await until("its end", async () => ((await isRunning(supervisor)) ? undefined : true))
+    await soon("its end", async () => ((await isRunning(supervisor)) ? undefined : true))
     const status = await host.service("status")
     expect(status).toMatchObject({ status: 0, stdout: `pfasciilogd is running as pid ${program}.\n` })
     expect(status.stderr).toContain("it has no supervisor")
@@ -285,7 +285,7 @@ describe("rc.d/pfasciilogd", () => {
     expect(await isRunning(program)).toBe(true)
     await rm(join(host.root, "notes.verdict"))
     expect((await host.service("restart")).status).toBe(0)
-    const next = await until("the next program", () => host.runningPidIn(host.pidFile))
+    const next = await soon("the next program", () => host.runningPidIn(host.pidFile))
     expect(next).not.toBe(program)
   })
 
@@ -296,7 +296,7 @@ describe("rc.d/pfasciilogd", () => {
     expect((await host.service("validate", "--json")).status).toBe(0)
     expect(await host.notes()).toEqual([`validate --config ${host.root}/etc/pfasciilogd.toml --json`])
     expect((await host.service("onestart")).status).toBe(0)
-    const program = await until("the program", () => host.runningPidIn(host.pidFile))
+    const program = await soon("the program", () => host.runningPidIn(host.pidFile))
     expect((await host.service("stop")).status).toBe(0)
     expect(await isRunning(program)).toBe(false)
   })
@@ -306,7 +306,7 @@ describe("rc.d/pfasciilogd", () => {
     const outcome = await host.service("start")
     expect(outcome.status).toBe(0)
     expect(outcome.stderr).toContain("pfasciilog_enable is obsolete")
-    await until("the program", () => host.runningPidIn(host.pidFile))
+    await soon("the program", () => host.runningPidIn(host.pidFile))
     await host.setRcConf({ pfasciilog_enable: "YES", pfasciilogd_enable: "NO" })
     await host.service("stop")
     expect((await host.service("start")).stdout).toContain("Set pfasciilogd_enable to YES")
@@ -325,9 +325,9 @@ describe("rc.d/pfasciilogd", () => {
     const outcome = await host.service("start")
     expect(outcome.status).toBe(1)
     expect(outcome.stderr).toContain("is not ready after 1 s")
-    const elsewhere = await until("the program", () => host.runningPidIn(join(host.root, "run/elsewhere.pid")))
+    const elsewhere = await soon("the program", () => host.runningPidIn(join(host.root, "run/elsewhere.pid")))
     expect(await host.runningPidIn(host.supervisorPidFile)).toBeDefined()
     await host.service("stop")
-    await until("its end", async () => ((await isRunning(elsewhere)) ? undefined : true))
+    await soon("its end", async () => ((await isRunning(elsewhere)) ? undefined : true))
   })
 })

@@ -6,7 +6,7 @@ import { resolveConfiguration } from "../../src/config/Sources.ts"
 import { type DecoderName, decoders } from "../../src/decode/Decoders.ts"
 import { decoderNeededBy, type FormatName, formats } from "../../src/format/Formats.ts"
 import { encodingOf } from "../../src/run/Codec.ts"
-import { captureOf, decode } from "../support/Captures.ts"
+import { captureOf, decode } from "../support/captures/CaptureInMemory.ts"
 import { freebsdHeader } from "../support/captures/PflogHeader.ts"
 import { hostile } from "../support/captures/scenarios/Hostile.ts"
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { makeCaptureFiles, readTruth, tcpdumpText } from "../support/Captured.ts"
+import { makeCaptureFiles, readTruth, tcpdumpText } from "../support/captures/MakeCapture.ts"
 import { printedHead, printsEndpoints } from "../support/PrintedTruth.ts"
 
 let folder = ""

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { makeCapture, makeCaptureFiles, readTruth, tcpdumpText } from "../support/Captured.ts"
+import { makeCapture, makeCaptureFiles, readTruth, tcpdumpText } from "../support/captures/MakeCapture.ts"
 import { floodSource } from "../support/captures/scenarios/Flood.ts"
 import { sampleScanners } from "../support/captures/scenarios/Sample.ts"
 

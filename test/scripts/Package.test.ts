@@ -2,8 +2,8 @@ import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { temporaryFolder } from "../support/Daemon.ts"
 import { bareTools, filesBelow, finished, makePackage, npmProgram } from "../support/Packages.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 
 const tarball = (folder: string) => path.join(folder, "pfasciilogd-1.0.0.tgz")
 const digest = (file: string) => createHash("sha256").update(fs.readFileSync(file)).digest("hex")

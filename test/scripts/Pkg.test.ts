@@ -1,8 +1,8 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { temporaryFolder } from "../support/Daemon.ts"
 import { filesBelow, finished, makePackage } from "../support/Packages.ts"
+import { temporaryFolder } from "../support/PerTest.ts"
 
 let made = ""
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import * as net from "node:net"
 import * as path from "node:path"
 import { onTestFinished } from "vitest"
-import { until } from "./faults/Daemon.ts"
+import { until } from "./Waiting.ts"
 
 const root = path.resolve(".cache/crowdsec")
 const hub = path.join(root, "usr/share/crowdsec/hub")

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { onTestFinished } from "vitest"
-import { textOf, until } from "./faults/Daemon.ts"
+import { textOf } from "./Daemon.ts"
+import { until } from "./Waiting.ts"
 
 /** A real fail2ban-server with everything of its own in one folder, and a stand-in for pfctl. */
 export interface Fail2banServer {

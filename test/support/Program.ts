@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { program } from "./faults/Daemon.ts"
+import { program } from "./Daemon.ts"
 
 /** What a run of the program left. */
 export interface Outcome {

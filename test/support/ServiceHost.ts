@@ -2,7 +2,7 @@ import { execFile, execFileSync } from "node:child_process"
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { setTimeout as sleep } from "node:timers/promises"
+import { until } from "./Waiting.ts"
 
 const fixtures = resolve("test/fixtures/freebsd")
 
@@ -13,14 +13,8 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** Tries until the condition holds, for ten seconds at most. */
-export const until = async <A>(what: string, condition: () => Promise<A | undefined>): Promise<A> => {
-  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(25)) {
-    const value = await condition()
-    if (value !== undefined) return value
-  }
-  throw new Error(`waited 10 s for ${what}`)
-}
+/** Waits as `until` does, for ten seconds at most. */
+export const soon = <A>(what: string, condition: () => Promise<A | undefined>) => until(what, condition, 10_000)
 
 /** Whether a process runs; a zombie doesn't. */
 export const isRunning = async (pid: number): Promise<boolean> => {

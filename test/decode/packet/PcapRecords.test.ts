@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { captureOf, decode } from "../../support/Captures.ts"
+import { captureOf, decode } from "../../support/captures/CaptureInMemory.ts"
 import { freebsdHeader } from "../../support/captures/PflogHeader.ts"
 import { flood } from "../../support/captures/scenarios/Flood.ts"
 

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { expect, it } from "vitest"
 import { readFilter } from "../../../src/fail2ban/filter/FilterFile.ts"
-import { temporaryFolder } from "../../support/Daemon.ts"
+import { temporaryFolder } from "../../support/PerTest.ts"
 
 const definition = "[Definition]\nfailregex = ^x <HOST>$\n"
 const including = (name: string) => `[INCLUDES]\nbefore = ${name}\n${definition}`

@@ -5,7 +5,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { firstSecond } from "../../../src/fail2ban/logs/LogInput.ts"
-import { temporaryFolder } from "../../support/Daemon.ts"
+import { temporaryFolder } from "../../support/PerTest.ts"
 
 const second = 1_795_000_000
 

@@ -1,5 +1,5 @@
 import * as fs from "node:fs"
-import { type Daemon, textOf } from "./Daemon.ts"
+import { type Daemon, textOf } from "../Daemon.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import type { Stage } from "./Stage.ts"
 

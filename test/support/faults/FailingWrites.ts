@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
-import { textOf, until } from "./Daemon.ts"
+import { textOf } from "../Daemon.ts"
+import { until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { faultyWrites } from "./FaultyWrites.ts"
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import type { DaemonOptions } from "./Daemon.ts"
+import type { DaemonOptions } from "../Daemon.ts"
 import type { Stage } from "./Stage.ts"
 
 /** Writes to the log that go wrong when told to. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { textOf } from "./Daemon.ts"
+import { textOf } from "../Daemon.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import type { Stage } from "./Stage.ts"
 

@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { until } from "./Daemon.ts"
+import { until } from "../Waiting.ts"
 import type { FaultCase, Outcome } from "./FaultCase.ts"
 import { numberOf } from "./NumberedLines.ts"
 import { Stage } from "./Stage.ts"

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
-import { type Daemon, lastTcpdump, textOf, until } from "./Daemon.ts"
+import { type Daemon, lastTcpdump, textOf } from "../Daemon.ts"
+import { until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { faultyWrites } from "./FaultyWrites.ts"
 import { flood, linesPerMegabyte } from "./Floods.ts"

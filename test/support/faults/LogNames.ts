@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { type Daemon, until } from "./Daemon.ts"
+import type { Daemon } from "../Daemon.ts"
+import { until } from "../Waiting.ts"
 import type { FaultCase, Outcome } from "./FaultCase.ts"
 import type { Script, Stage } from "./Stage.ts"
 

@@ -1,4 +1,4 @@
-import { type Daemon, textOf } from "./Daemon.ts"
+import { type Daemon, textOf } from "../Daemon.ts"
 import { numberedText, numbersIn } from "./NumberedLines.ts"
 
 const stampLength = "2026-11-22T06:16:54.507027+01:00 ".length

@@ -1,5 +1,5 @@
 import * as fs from "node:fs"
-import { captureOf } from "../Captures.ts"
+import { captureOf } from "../captures/CaptureInMemory.ts"
 import { ipv4 } from "../captures/IpPacket.ts"
 import type { LoggedPacket } from "../captures/PcapWriter.ts"
 import { freebsdHeader } from "../captures/PflogHeader.ts"

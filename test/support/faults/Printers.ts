@@ -1,6 +1,7 @@
 import * as fs from "node:fs"
+import { type Daemon, isAlive, textOf } from "../Daemon.ts"
 import { killedBy } from "../FailingPrinters.ts"
-import { type Daemon, isAlive, textOf, until } from "./Daemon.ts"
+import { until } from "../Waiting.ts"
 import type { FaultCase, Outcome } from "./FaultCase.ts"
 import { writeNumberedPackets } from "./NumberedPackets.ts"
 import type { Stage } from "./Stage.ts"

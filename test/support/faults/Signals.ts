@@ -1,10 +1,11 @@
 import * as fs from "node:fs"
-import { type Daemon, isAlive, textOf, until } from "./Daemon.ts"
+import { type Daemon, isAlive, textOf } from "../Daemon.ts"
+import { until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { flood, linesPerMegabyte } from "./Floods.ts"
 import { numbersIn } from "./NumberedLines.ts"
 
-const begun = (daemon: Daemon): Promise<void> =>
+const begun = (daemon: Daemon): Promise<true> =>
   until("the flood is in the log", () => fs.existsSync(daemon.log) && fs.statSync(daemon.log).size > 500_000)
 
 /** @param pause between two signals, in milliseconds: those that come too fast become one */

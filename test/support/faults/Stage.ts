@@ -1,7 +1,8 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { type Daemon, type DaemonOptions, fakeTcpdump, isAlive, runDaemon, textOf, until } from "./Daemon.ts"
+import { type Daemon, type DaemonOptions, fakeTcpdump, isAlive, runDaemon, textOf } from "../Daemon.ts"
+import { until } from "../Waiting.ts"
 import { numberedLines, numbersIn } from "./NumberedLines.ts"
 
 /** A fake tcpdump that writes its lines in parts, each after the one before when it is released. */

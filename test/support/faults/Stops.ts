@@ -1,6 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { type Daemon, isAlive, textOf, until } from "./Daemon.ts"
+import { type Daemon, isAlive, textOf } from "../Daemon.ts"
+import { until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { faultyWrites } from "./FaultyWrites.ts"
 import { smallDisk } from "./FullDisk.ts"

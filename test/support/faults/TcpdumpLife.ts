@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
-import { isAlive, lastTcpdump, textOf, until } from "./Daemon.ts"
+import { isAlive, lastTcpdump, textOf } from "../Daemon.ts"
+import { until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import type { Stage } from "./Stage.ts"
 

@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
-import { textOf, until } from "./Daemon.ts"
+import { textOf } from "../Daemon.ts"
+import { until } from "../Waiting.ts"
 import type { FaultCase, Outcome } from "./FaultCase.ts"
 import { numberedLines } from "./NumberedLines.ts"
 import type { Stage } from "./Stage.ts"

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { writeCapture } from "./captures/CaptureFile.ts"
-import { capturePackets, requestFromFlags } from "./captures/CaptureRequest.ts"
-import type { PacketTruth } from "./captures/PacketTruth.ts"
+import { writeCapture } from "./CaptureFile.ts"
+import { capturePackets, requestFromFlags } from "./CaptureRequest.ts"
+import type { PacketTruth } from "./PacketTruth.ts"
 
 /** What the real tcpdump prints of a capture, as pfasciilogd runs it; one byte a character (latin1). */
 export const tcpdumpText = (capture: string): string => {

@@ -1,8 +1,8 @@
-import type { DecodeProblem } from "../../src/decode/Decoder.ts"
-import { makePacketDecoder } from "../../src/decode/packet/PacketDecoder.ts"
-import type { PacketEntry } from "../../src/decode/packet/PacketEntry.ts"
-import { type PacketTruth, truthOf } from "./captures/PacketTruth.ts"
-import { type LoggedPacket, makePcapWriter, type PcapFormat } from "./captures/PcapWriter.ts"
+import type { DecodeProblem } from "../../../src/decode/Decoder.ts"
+import { makePacketDecoder } from "../../../src/decode/packet/PacketDecoder.ts"
+import type { PacketEntry } from "../../../src/decode/packet/PacketEntry.ts"
+import { type PacketTruth, truthOf } from "./PacketTruth.ts"
+import { type LoggedPacket, makePcapWriter, type PcapFormat } from "./PcapWriter.ts"
 
 /** A capture in memory, and what is true of its packets. */
 export interface Capture {
