@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto"
-import { recordHeaderLength } from "../decode/packet/PcapRecords.ts"
+import { recordHeaderLength } from "../decode/packet/PcapFile.ts"
 import type { CaptureFile } from "./RecordSplitter.ts"
 
 /** How far a printer came with what it was given. */

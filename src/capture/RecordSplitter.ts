@@ -5,7 +5,7 @@ import {
   longestPacket,
   readFileHeader,
   recordHeaderLength
-} from "../decode/packet/PcapRecords.ts"
+} from "../decode/packet/PcapFile.ts"
 
 /** Whole records of a capture, side by side, with their headers; the bytes never change. */
 export interface Records {

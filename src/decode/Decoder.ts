@@ -1,16 +1,17 @@
 import * as Data from "effect/Data"
+import type { Lent } from "./Lent.ts"
 import type { PfLogEntry } from "./PfLogEntry.ts"
 
 /** Where a decoder puts what it finds, in the order of the capture. */
 export interface DecodedSink<Entry extends PfLogEntry = PfLogEntry> {
-  /** Takes one packet that pf logged. The entry is good until it returns: who keeps it takes a copy (`plainEntry`). */
-  readonly entry: (entry: Entry) => void
+  /** Takes one packet that pf logged. */
+  readonly entry: (entry: Lent<Entry>) => void
   /**
    * Takes a line that is not an entry (a continuation, an unknown form), without its line end, one character a byte (latin1).
-   * Such a line is logged as a notice of tcpdump's.
+   * It is logged as a notice of tcpdump's.
    */
   readonly other: (line: string) => void
-  /** Takes what we have to say of the capture ourselves, a warning; where it is absent, nothing is said. */
+  /** Takes a warning of ours about the capture. */
   readonly notice?: (message: string) => void
 }
 
@@ -18,7 +19,8 @@ export interface DecodedSink<Entry extends PfLogEntry = PfLogEntry> {
  * What makes the rest of a capture unreadable. All entries before it have been handed on.
  *
  * `not-pcap`: it does not begin as a pcap file; `pcapng`: it is one, which is not read; `link-type`: its packets are not
- * pflog's; `damaged`: a record's header can't be true; `truncated`: it ends within a header or a record; `internal`: we have failed on it ourselves.
+ * pflog's; `damaged`: a record's header cannot be true; `truncated`: it ends within a header or a record; `internal`: a fault
+ * of our own.
  */
 export class DecodeProblem extends Data.TaggedError("DecodeProblem")<{
   readonly reason: "not-pcap" | "pcapng" | "link-type" | "damaged" | "truncated" | "internal"
@@ -34,15 +36,15 @@ export class DecodeProblem extends Data.TaggedError("DecodeProblem")<{
  */
 export interface Decoder<Entry extends PfLogEntry = PfLogEntry> {
   /**
-   * Takes the next bytes and hands on all that they complete. The bytes may be reused by the caller afterwards.
+   * Takes the next bytes and hands on all that they complete.
    *
    * @returns the problem that ends this capture, `undefined` while there is none; after it nothing is decoded any more
    */
-  readonly push: (bytes: Uint8Array, sink: DecodedSink<Entry>) => DecodeProblem | undefined
+  readonly push: (bytes: Lent<Uint8Array>, sink: DecodedSink<Entry>) => DecodeProblem | undefined
   /**
    * The capture has ended: hands on what was left unfinished.
    *
-   * @returns the problem with its end, if any that `push` has not told
+   * @returns the problem with its end, if there is one that `push` has not returned
    */
   readonly end: (sink: DecodedSink<Entry>) => DecodeProblem | undefined
 }

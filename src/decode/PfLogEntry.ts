@@ -15,15 +15,8 @@ export type Direction = "in" | "out" | "in/out" | "fwd" | `${number}`
 /** The address family of the outermost packet. */
 export type Family = "ipv4" | "ipv6"
 
-/**
- * One packet that pf logged, decoded (an "entry"): what every format, filter and counter rests on.
- *
- * The fields up to `ridentifier` are pf's own header (pflog(4)); the rest describes the outermost IP packet behind it,
- * never one that is nested in it or quoted by it. A field that the capture doesn't tell is `undefined`.
- */
-export interface PfLogEntry {
-  /** When pf logged the packet. */
-  readonly time: EpochMicros | undefined
+/** What pf itself says of a packet: the fields of its header (pflog(4)). */
+export interface PfFields {
   /** pf's rule number; none for the default rule (`def`, 4294967295) or where nothing is printed. */
   readonly rule: number | undefined
   /** The anchor's name, as printed: cut at 15 characters by the kernel. */
@@ -40,12 +33,16 @@ export interface PfLogEntry {
   readonly pid: number | undefined
   /** The number that the rule carries as `ridentifier` (FreeBSD 13 and later). */
   readonly ridentifier: number | undefined
+}
+
+/** What the outermost IP packet says of itself, never one that is nested in it or quoted by it. */
+export interface PacketFields {
   readonly family: Family | undefined
   /** IANA's keyword of the IP protocol in lower case: `tcp`, `udp`, `icmp`, `ipv6-icmp`, `gre`, `esp`, `ipip`, …. */
   readonly protocol: string | undefined
   readonly source: Endpoint | undefined
   readonly destination: Endpoint | undefined
-  /** TCP flags in tcpdump's letters (`S`, `S.`, `FPU`, `none`); none where the packet isn't TCP or they are cut off. */
+  /** TCP flags in tcpdump's letters (`S`, `S.`, `FPU`, `none`); none where the packet is not TCP or they are cut off. */
   readonly tcpFlags: string | undefined
   /** Whether the packet is a fragment, the first one included. */
   readonly fragment: boolean
@@ -53,11 +50,21 @@ export interface PfLogEntry {
   readonly icmpRequest: boolean
   /** Length of the payload in bytes, where printed. */
   readonly payloadLength: number | undefined
+}
+
+/**
+ * One packet that pf logged, decoded (an "entry"): what every format, filter and counter rests on. This is the list of an
+ * entry's fields; the other places derive from it, so that the compiler names those that lack a new one. A field that the
+ * capture does not tell is `undefined`.
+ */
+export interface PfLogEntry extends PfFields, PacketFields {
+  /** When pf logged the packet. */
+  readonly time: EpochMicros | undefined
   /** The packet as tcpdump prints it, from `rule` on, without time stamp and line end; one character a byte (latin1). */
   readonly text: string
 }
 
-/** A copy of an entry with all fields read, for who keeps it longer than the decoder's sink runs. */
+/** A copy of an entry with all fields read: for callers that keep it after the decoder's sink has returned. */
 export const plainEntry = (entry: PfLogEntry): PfLogEntry => ({
   time: entry.time,
   rule: entry.rule,

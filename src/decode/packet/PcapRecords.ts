@@ -1,5 +1,6 @@
 import { DecodeProblem } from "../Decoder.ts"
 import type { EpochMicros } from "../PfLogEntry.ts"
+import { type FileHeader, fileHeaderLength, problem, readFileHeader, recordHeaderLength } from "./PcapFile.ts"
 
 /** Bytes of a capture that never change once they are here, so that what points into them stays right. */
 export interface CaptureBytes {
@@ -24,106 +25,9 @@ export type TakeRecord = (
   time: EpochMicros
 ) => void
 
-/** The length of a pcap file's header, in bytes. */
-export const fileHeaderLength = 24
-/** The length of the header in front of each record, in bytes. */
-export const recordHeaderLength = 16
-/** libpcap's MAXIMUM_SNAPLEN: no capture of a packet is longer. */
-export const longestPacket = 262_144
-/** The longest that a packet can be in a kernel, which counts its bytes in an int. Only jumbograms are beyond the above. */
+/** The longest that a packet can be in a kernel, which counts its bytes in an int: jumbograms exceed {@link longestPacket}. */
 const longestOnWire = 0x7fff_ffff
-const linkTypePflog = 117
 const smallestStorage = 128 * 1024
-
-/** What the header of a pcap file tells of its records. */
-export interface FileHeader {
-  readonly littleEndian: boolean
-  readonly ticksPerSecond: number
-  readonly ticksPerMicrosecond: number
-  readonly longestCapture: number
-}
-
-const problem = (reason: DecodeProblem["reason"], offset: number, message: string) =>
-  new DecodeProblem({ reason, offset, message })
-
-/** Whether bytes begin as a capture does, of classic pcap or pcapng; nothing while there are too few of them to know. */
-export const beginsAsCapture = (bytes: Uint8Array): boolean | undefined => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (view.byteLength >= 4) return magicOf(view, 0) !== undefined || view.getUint32(0) === pcapngMagic
-  return view.byteLength === 0 || magicStarts.includes(view.getUint8(0)) ? undefined : false
-}
-
-const pcapngMagic = 0x0a0d0d0a
-/** The first bytes of all these magic numbers. */
-const magicStarts: ReadonlyArray<number> = [0xa1, 0xd4, 0x4d, 0x0a]
-
-const magicOf = (view: DataView, at: number): Pick<FileHeader, "littleEndian" | "ticksPerSecond"> | undefined => {
-  switch (view.getUint32(at)) {
-    case 0xa1b2c3d4:
-      return { littleEndian: false, ticksPerSecond: 1_000_000 }
-    case 0xd4c3b2a1:
-      return { littleEndian: true, ticksPerSecond: 1_000_000 }
-    case 0xa1b23c4d:
-      return { littleEndian: false, ticksPerSecond: 1_000_000_000 }
-    case 0x4d3cb2a1:
-      return { littleEndian: true, ticksPerSecond: 1_000_000_000 }
-    default:
-      return undefined
-  }
-}
-
-/** Those that a capture by mistake most often has (pcap-linktype(7)). */
-const linkTypeNames: Readonly<Record<number, string>> = {
-  0: "BSD loopback",
-  1: "Ethernet",
-  101: "raw IP",
-  105: "IEEE 802.11",
-  108: "OpenBSD loopback",
-  113: "Linux cooked",
-  121: "pfsync",
-  276: "Linux cooked v2"
-}
-
-const describeLinkType = (linkType: number): string => {
-  const name = linkTypeNames[linkType]
-  return name === undefined ? `${linkType},` : `${linkType}, ${name},`
-}
-
-/** Reads the header of a classic pcap file (pcap-savefile(5)). */
-export const readFileHeader = (view: DataView, at: number): FileHeader | DecodeProblem => {
-  const magic = magicOf(view, at)
-  if (magic === undefined) {
-    return view.getUint32(at) === pcapngMagic
-      ? problem(
-          "pcapng",
-          0,
-          "the capture is in pcapng format, which isn't read: convert it with tcpdump -r FILE -w NEW"
-        )
-      : problem("not-pcap", 0, "the capture doesn't begin as a pcap file")
-  }
-  const { littleEndian, ticksPerSecond } = magic
-  const major = view.getUint16(at + 4, littleEndian)
-  const minor = view.getUint16(at + 6, littleEndian)
-  if (major !== 2 || minor !== 4) {
-    return problem("not-pcap", 4, `the capture is of pcap version ${major}.${minor}, only 2.4 is read`)
-  }
-  // The upper bits tell of a frame check sequence, which pflog has not.
-  const linkType = view.getUint32(at + 20, littleEndian) & 0x03ff_ffff
-  if (linkType !== linkTypePflog) {
-    return problem(
-      "link-type",
-      20,
-      `the capture's link type is ${describeLinkType(linkType)} not ${linkTypePflog} (pflog): was it taken on a pflog interface?`
-    )
-  }
-  const snapshotLength = view.getUint32(at + 16, littleEndian)
-  return {
-    littleEndian,
-    ticksPerSecond,
-    ticksPerMicrosecond: ticksPerSecond / 1_000_000,
-    longestCapture: snapshotLength === 0 ? longestPacket : Math.min(snapshotLength, longestPacket)
-  }
-}
 
 /** Splits the bytes of a classic pcap file into its records, however the bytes are cut into chunks. */
 export class PcapRecords {
@@ -212,7 +116,7 @@ export class PcapRecords {
         return problem(
           "damaged",
           this.#offset,
-          `the capture is damaged at offset ${this.#offset}: the record's header there can't be true (${found})`
+          `the capture is damaged at offset ${this.#offset}: the record's header there cannot be true (${found})`
         )
       }
       const length = recordHeaderLength + captured

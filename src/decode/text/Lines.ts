@@ -1,13 +1,14 @@
+import type { Lent } from "../Lent.ts"
 import { lineFeed } from "./Cursor.ts"
 
-/** Takes a stretch of bytes: one line, without its line feed. The bytes are good until it returns. */
+/** Takes lines without their line feeds, each as a stretch of bytes. */
 export interface LineSink {
   /**
    * One line, or the last, unfinished one where `complete` is false.
    *
    * @param printable whether all of the line is printable ASCII, from space to `~`
    */
-  readonly line: (bytes: Buffer, start: number, end: number, printable: boolean, complete: boolean) => void
+  readonly line: (bytes: Lent<Buffer>, start: number, end: number, printable: boolean, complete: boolean) => void
   /** A piece of a line that is too long to be kept whole. */
   readonly piece: (piece: string) => void
 }

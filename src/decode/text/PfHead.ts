@@ -1,24 +1,14 @@
-import type { Direction } from "../PfLogEntry.ts"
-import { Cursor, lineFeed } from "./Cursor.ts"
+import type { Direction, PfFields } from "../PfLogEntry.ts"
+import { type Cursor, lineFeed } from "./Cursor.ts"
 
 /** What pf itself says of a packet: the part of a line up to and with `on vtnet0: `. */
-export interface PfHead {
-  readonly rule: number | undefined
-  readonly ruleset: string | undefined
-  readonly subrule: number | undefined
-  readonly reason: string
-  readonly action: string
-  readonly direction: Direction
-  readonly interface: string
-  readonly uid: number | undefined
-  readonly pid: number | undefined
-  readonly ridentifier: number | undefined
+export interface PfHead extends PfFields {
   /** Whether it is written as OpenBSD's own tcpdump does (`rule 0/(match) block in on vio0: `). */
   readonly openbsd: boolean
 }
 
-/** A head whose rule is still to be told: that stands in front, and what follows decides where it ends. */
-type Verdict = { -readonly [Field in keyof PfHead]: PfHead[Field] }
+/** A head whose rule is still to be set: the rule stands in front, and what follows decides where it ends. */
+type UnruledHead = { -readonly [Field in keyof PfHead]: PfHead[Field] }
 
 const slash = 0x2f
 const dot = 0x2e
@@ -40,8 +30,8 @@ const longestByte = 4
 const longestAnchor = longestName * longestByte + 11
 
 /**
- * Takes the head of a line. The name of a ruleset may hold anything, a slash and parentheses included, so each slash is
- * tried as the one before the reason, from left to right, until all that must follow does.
+ * Takes the head of a line, from `rule` on. The name of a ruleset may hold anything, a slash and parentheses included, so
+ * each slash is tried as the one before the reason, from left to right, until all that must follow does.
  *
  * @example
  * rule 17/0(match): block in on vtnet0:
@@ -50,68 +40,20 @@ const longestAnchor = longestName * longestByte + 11
  * rule def/(short) pass in on em0:
  * rule 5/(match) [uid 0, pid 24100] block in on em1:
  */
-const readPfHead = (cursor: Cursor): PfHead | undefined => {
+export const readPfHead = (cursor: Cursor): PfHead | undefined => {
+  if (!cursor.literal("rule ")) return undefined
   if (cursor.literal("def/") || cursor.literal("-1/") || cursor.literal("/")) {
-    return readVerdict(cursor)
+    return readBehindRule(cursor)
   }
   const number = cursor.decimal(noNumber)
   if (number < 0) return undefined
   const rule = number === noNumber ? undefined : number
   if (cursor.character(slash)) {
-    const verdict = readVerdict(cursor)
-    if (verdict !== undefined) verdict.rule = rule
-    return verdict
-  }
-  return cursor.character(dot) ? readAnchored(cursor, rule) : undefined
-}
-
-/** How many heads are remembered: some for each rule and interface that log. */
-const rememberedHeads = 2048
-
-/** After so many heads that are none of these, other rules log than did: all are forgotten. To remember a head costs, too. */
-const forgetAfter = 16 * rememberedHeads
-
-/** The longest head that is remembered, in characters: one with a name of printable characters is half as long. */
-const longestRemembered = 200
-
-/**
- * Reads heads, and remembers them: those of the packets that one rule logs are alike. What a head says depends on nothing
- * but its own text, so a text that was read before needs no reading.
- */
-export class PfHeads {
-  private readonly known = new Map<string, PfHead>()
-  private readonly cursor = new Cursor()
-  private unknown = 0
-
-  /** Takes the head of a line, from `rule` on. */
-  read(cursor: Cursor): PfHead | undefined {
-    if (!cursor.literal("rule ")) return undefined
-    const { text, at: start } = cursor
-    const end = text.indexOf(": ", text.indexOf(" on ", start)) + 2
-    const likely = end > start && end - start <= longestRemembered ? text.substring(start, end) : ""
-    const known = this.known.get(likely)
-    if (known !== undefined) {
-      cursor.at = end
-      return known
-    }
-    const head = readPfHead(cursor)
-    if (head !== undefined && cursor.at === end) this.remember(likely)
+    const head = readBehindRule(cursor)
+    if (head !== undefined) head.rule = rule
     return head
   }
-
-  private remember(found: string): void {
-    this.unknown += 1
-    if (this.unknown >= forgetAfter) {
-      this.unknown = 0
-      this.known.clear()
-    }
-    if (found === "" || this.known.size >= rememberedHeads) return
-    // A string that is cut from a chunk would keep the whole chunk in memory.
-    const text = Buffer.from(found, "latin1").toString("latin1")
-    this.cursor.reset(text, 0, text.length)
-    const head = readPfHead(this.cursor)
-    if (head !== undefined) this.known.set(text, head)
-  }
+  return cursor.character(dot) ? readAnchored(cursor, rule) : undefined
 }
 
 /** Takes `f2b/sshd.3/0(match): block in on vtnet0: `. */
@@ -121,14 +63,14 @@ const readAnchored = (cursor: Cursor, rule: number | undefined): PfHead | undefi
   for (let at = start; at < limit; at++) {
     if (cursor.text.charCodeAt(at) !== slash) continue
     cursor.at = at + 1
-    const verdict = readVerdict(cursor)
-    if (verdict === undefined) continue
+    const head = readBehindRule(cursor)
+    if (head === undefined) continue
     const { ruleset, subrule } = splitAnchor(cursor.text.substring(start, at))
     if (ruleset !== undefined && !fitsName(ruleset)) continue
-    verdict.rule = rule
-    verdict.ruleset = ruleset
-    verdict.subrule = subrule
-    return verdict
+    head.rule = rule
+    head.ruleset = ruleset
+    head.subrule = subrule
+    return head
   }
   return undefined
 }
@@ -162,7 +104,7 @@ const fitsName = (name: string): boolean =>
   name.length <= longestName || word.test(name) || name.replace(writtenByte, "x").length <= longestName
 
 /** Takes what follows the rule: `0(match) [uid 0]: block in on vtnet0: ` or OpenBSD's `(match) block in on vio0: `. */
-const readVerdict = (cursor: Cursor): Verdict | undefined => {
+const readBehindRule = (cursor: Cursor): UnruledHead | undefined => {
   const openbsd = cursor.peek() === openParenthesis
   const reason = openbsd ? openbsdReason(cursor) : numberedReason(cursor)
   if (reason === undefined) return undefined

@@ -1,6 +1,6 @@
 import type { EpochMicros } from "../PfLogEntry.ts"
-import { endpoint } from "./Address.ts"
 import type { Cursor } from "./Cursor.ts"
+import { endpoint } from "./Endpoint.ts"
 import { logTime, tcpdumpTime } from "./Timestamp.ts"
 
 const space = 0x20

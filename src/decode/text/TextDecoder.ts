@@ -1,12 +1,8 @@
 import type { DecodedSink, Decoder } from "../Decoder.ts"
-import type { PfLogEntry } from "../PfLogEntry.ts"
+import { type EpochMicros, type PfLogEntry, plainEntry } from "../PfLogEntry.ts"
 import { Cursor } from "./Cursor.ts"
 import { KnownHeads } from "./KnownHeads.ts"
 import { type LineSink, LineSplitter } from "./Lines.ts"
-import { Packet } from "./Packet.ts"
-import { readAddressless, readPacketBody } from "./PacketBody.ts"
-import { readPacketHead } from "./PacketHead.ts"
-import { PfHeads } from "./PfHead.ts"
 import { leadingTime } from "./Prefix.ts"
 import { TextEntry } from "./TextEntry.ts"
 import { maxSeconds } from "./Timestamp.ts"
@@ -17,45 +13,33 @@ const zero = 0x30
 
 /** All reading is synchronous and never nested, so these serve every line. */
 const cursor = new Cursor()
-const packet = new Packet()
-const heads = new PfHeads()
+const heads = new KnownHeads()
+const noBytes = Buffer.alloc(0)
+let lineEntry: TextEntry | undefined
 
-/** @param complete whether a line feed ended the line */
-const decode = (line: string, complete: boolean): PfLogEntry | undefined => {
+/**
+ * Reads a line that is a string.
+ *
+ * @param isComplete whether a line feed ended the line
+ */
+const readLine = (line: string, isComplete: boolean): TextEntry | undefined => {
   cursor.reset(line, 0, line.length)
   const time = leadingTime(cursor)
   const textStart = cursor.at
   const head = heads.read(cursor)
   if (head === undefined) return undefined
-  packet.reset()
-  const hasAddresses = readPacketHead(cursor, head, packet)
-  // The space behind the colon shows that the number in front of it is whole.
-  if (!complete && !(hasAddresses && line.charCodeAt(cursor.at - 1) === space)) return undefined
-  if (hasAddresses) readPacketBody(cursor, head, packet, complete)
-  else readAddressless(cursor, packet)
-  return {
-    time,
-    rule: head.rule,
-    ruleset: head.ruleset,
-    subrule: head.subrule,
-    reason: head.reason,
-    action: head.action,
-    direction: head.direction,
-    interface: head.interface,
-    uid: packet.uid ?? head.uid,
-    pid: packet.pid ?? head.pid,
-    ridentifier: head.ridentifier,
-    family: packet.family,
-    protocol: packet.protocol,
-    source: packet.source,
-    destination: packet.destination,
-    tcpFlags: packet.tcpFlags,
-    fragment: packet.fragment,
-    icmpRequest: packet.icmpRequest,
-    payloadLength: packet.payloadLength,
-    text: line.substring(textStart)
-  }
+  lineEntry ??= new TextEntry(head, noBytes)
+  const seconds = wholeSeconds(time)
+  lineEntry.fill(seconds, microsBehind(time, seconds), head, cursor.at - textStart, noBytes, 0, 0, false)
+  lineEntry.setLine(line, textStart, isComplete)
+  return lineEntry
 }
+
+const wholeSeconds = (time: EpochMicros | undefined): number => Math.floor((time ?? 0) / 1_000_000)
+
+/** The microseconds of a time behind its whole seconds; negative where there is no time. */
+const microsBehind = (time: EpochMicros | undefined, seconds: number): number =>
+  time === undefined ? -1 : time - seconds * 1_000_000
 
 /**
  * Reads one line of `tcpdump -e` on pflog, whichever tcpdump wrote it and whatever stamped it (`leadingTime` lists the
@@ -63,7 +47,10 @@ const decode = (line: string, complete: boolean): PfLogEntry | undefined => {
  *
  * @param line without its line end, one character a byte (latin1)
  */
-export const decodeLine = (line: string): PfLogEntry | undefined => decode(line, true)
+export const decodeLine = (line: string): PfLogEntry | undefined => {
+  const entry = readLine(line, true)
+  return entry && plainEntry(entry)
+}
 
 /** Takes a line whose time is read, a negative fraction where it has none; returns whether it is an entry. */
 type TakeLine = (
@@ -82,14 +69,13 @@ type TakeLine = (
  */
 export const makeTextDecoder = (): Decoder => {
   const splitter = new LineSplitter()
-  const known = new KnownHeads()
   let decoded: DecodedSink
   let entry: TextEntry | undefined
 
   /** Takes a line that begins with the stamp of `-tt`, as all do that our own tcpdump writes. */
   const takeStamped: TakeLine = (seconds, fraction, bytes, start, end, printable) => {
     const textStart = start + stampLength
-    const found = known.find(bytes, textStart, end)
+    const found = heads.find(bytes, textStart, end)
     if (found === undefined || entry === undefined) {
       cursor.reset(bytes.toString("latin1", start, end), stampLength, end - start)
       return takeUnknown(seconds, fraction, bytes, start, end, printable)
@@ -103,19 +89,18 @@ export const makeTextDecoder = (): Decoder => {
   const takeAny = (bytes: Buffer, start: number, end: number, printable: boolean): boolean => {
     cursor.reset(bytes.toString("latin1", start, end), 0, end - start)
     const time = leadingTime(cursor)
-    const seconds = Math.floor((time ?? 0) / 1_000_000)
-    return takeUnknown(seconds, time === undefined ? -1 : time - seconds * 1_000_000, bytes, start, end, printable)
+    const seconds = wholeSeconds(time)
+    return takeUnknown(seconds, microsBehind(time, seconds), bytes, start, end, printable)
   }
 
-  /** Takes a line whose head is not known by its bytes, and remembers that. The cursor stands behind the stamp. */
+  /** Takes a line whose head is not known by its bytes. The cursor stands behind the stamp. */
   const takeUnknown: TakeLine = (seconds, fraction, bytes, start, end, printable) => {
     const { text: line, at: textStart } = cursor
     const head = heads.read(cursor)
     if (head === undefined) return false
-    known.remember(head, bytes, start + textStart, start + cursor.at)
     entry ??= new TextEntry(head, bytes)
     entry.fill(seconds, fraction, head, cursor.at - textStart, bytes, start + textStart, end, printable)
-    entry.knowLine(line, textStart)
+    entry.setLine(line, textStart, true)
     decoded.entry(entry)
     return true
   }
@@ -138,9 +123,10 @@ export const makeTextDecoder = (): Decoder => {
 
   /** Takes an unfinished line, which is read to its end before it counts. */
   const takeUnfinished = (bytes: Buffer, start: number, end: number): boolean => {
-    const unfinished = decode(bytes.toString("latin1", start, end), false)
-    if (unfinished !== undefined) decoded.entry(unfinished)
-    return unfinished !== undefined
+    const unfinished = readLine(bytes.toString("latin1", start, end), false)
+    if (unfinished?.hasWholeAddresses !== true) return false
+    decoded.entry(plainEntry(unfinished))
+    return true
   }
 
   const lines: LineSink = {

@@ -1,13 +1,16 @@
 import type { Direction, Endpoint, EpochMicros, Family, PfLogEntry } from "../PfLogEntry.ts"
+import { readAddressPart } from "./Addresses.ts"
 import { Cursor } from "./Cursor.ts"
-import { Packet } from "./Packet.ts"
-import { readAddressless, readPacketBody } from "./PacketBody.ts"
-import { readPacketHead } from "./PacketHead.ts"
+import { LinePacket } from "./LinePacket.ts"
 import type { PfHead } from "./PfHead.ts"
+import { readAddressless, readProtocolPart } from "./ProtocolText.ts"
+
+const space = 0x20
 
 /**
- * The entry of a whole line whose head is read; what the line says of the packet is read when it is first asked for, since
- * the format `ascii`, which copies the text, never asks. Filled again for the next line: it is good until the sink returns.
+ * The entry of a line whose head is read. What the line says of the packet is read when it is first asked for, since the
+ * format `ascii`, which copies the text, never asks. The decoder fills the same entry again for the next line: it is lent
+ * (see `Lent`).
  */
 export class TextEntry implements PfLogEntry {
   /** The time in two whole numbers, which unlike its microseconds in one need no object of their own. */
@@ -23,12 +26,13 @@ export class TextEntry implements PfLogEntry {
   /** What pf itself says. */
   head: PfHead
   private headLength = 0
-  private readonly packet = new Packet()
-  private isPacketRead = false
+  private linePacket: LinePacket | undefined
+  private areAddressesWhole = false
   private readonly cursor = new Cursor()
   /** The line as a string, where there is one already, and where the text begins in it. */
   private line: string | undefined
   private textStart = 0
+  private isComplete = true
 
   constructor(head: PfHead, bytes: Buffer) {
     this.head = head
@@ -54,14 +58,21 @@ export class TextEntry implements PfLogEntry {
     this.start = start
     this.end = end
     this.printable = printable
-    this.isPacketRead = false
+    this.linePacket = undefined
     this.line = undefined
+    this.isComplete = true
   }
 
-  /** Tells the line as a string, so that it needn't be made again; `textStart` is where the text begins in it. */
-  knowLine(line: string, textStart: number): void {
+  /**
+   * Gives it the line as a string, which it then need not make itself.
+   *
+   * @param textStart where the text begins in the line
+   * @param isComplete whether the line was ended: what an unfinished one ends with may be the half of a word or a number
+   */
+  setLine(line: string, textStart: number, isComplete: boolean): void {
     this.line = line
     this.textStart = textStart
+    this.isComplete = isComplete
   }
 
   /** Where in the bytes begins what the line says of the packet. */
@@ -94,52 +105,62 @@ export class TextEntry implements PfLogEntry {
     return this.head.interface
   }
   get uid(): number | undefined {
-    return this.readPacket().uid ?? this.head.uid
+    return this.packet.uid ?? this.head.uid
   }
   get pid(): number | undefined {
-    return this.readPacket().pid ?? this.head.pid
+    return this.packet.pid ?? this.head.pid
   }
   get ridentifier(): number | undefined {
     return this.head.ridentifier
   }
   get family(): Family | undefined {
-    return this.readPacket().family
+    return this.packet.family
   }
   get protocol(): string | undefined {
-    return this.readPacket().protocol
+    return this.packet.protocol
   }
   get source(): Endpoint | undefined {
-    return this.readPacket().source
+    return this.packet.source
   }
   get destination(): Endpoint | undefined {
-    return this.readPacket().destination
+    return this.packet.destination
   }
   get tcpFlags(): string | undefined {
-    return this.readPacket().tcpFlags
+    return this.packet.tcpFlags
   }
   get fragment(): boolean {
-    return this.readPacket().fragment
+    return this.packet.fragment
   }
   get icmpRequest(): boolean {
-    return this.readPacket().icmpRequest
+    return this.packet.icmpRequest
   }
   get payloadLength(): number | undefined {
-    return this.readPacket().payloadLength
+    return this.packet.payloadLength
   }
   get text(): string {
     return this.line?.substring(this.textStart) ?? this.bytes.toString("latin1", this.start, this.end)
   }
 
-  private readPacket(): Packet {
-    const { packet, cursor, head } = this
-    if (this.isPacketRead) return packet
-    this.isPacketRead = true
+  /** Whether even an unfinished line gives the addresses whole: the space behind them shows that the last number is. */
+  get hasWholeAddresses(): boolean {
+    return this.packet !== undefined && this.areAddressesWhole
+  }
+
+  private get packet(): LinePacket {
+    return this.linePacket ?? this.readPacket()
+  }
+
+  private readPacket(): LinePacket {
+    const { cursor, head } = this
     const line = this.line ?? this.text
     const textStart = this.line === undefined ? 0 : this.textStart
+    const packet = new LinePacket()
     cursor.reset(line, textStart + this.headLength, line.length)
-    packet.reset()
-    if (readPacketHead(cursor, head, packet)) readPacketBody(cursor, head, packet, true)
+    const hasAddresses = readAddressPart(cursor, head, packet)
+    this.areAddressesWhole = hasAddresses && line.charCodeAt(cursor.at - 1) === space
+    if (hasAddresses) readProtocolPart(cursor, head, packet, this.isComplete)
     else readAddressless(cursor, packet)
+    this.linePacket = packet
     return packet
   }
 }

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
-import { beginsAsCapture } from "../../decode/packet/PcapRecords.ts"
+import { beginsAsCapture, firstRecordSecond } from "../../decode/packet/PcapFile.ts"
 import { LineSplitter } from "../../decode/text/Lines.ts"
 import { makeTextDecoder } from "../../decode/text/TextDecoder.ts"
 import { makeAsciiFormat } from "../../format/Ascii.ts"
@@ -83,22 +83,14 @@ export const firstSecond = (
   if (source.file === "-") return Effect.succeed(undefined)
   return Effect.scoped(
     Effect.map(openLog(source), ({ head }) => {
-      const bytes = Buffer.from(head)
-      if (beginsAsCapture(head) === true) return firstSecondOfCapture(bytes)
-      for (const line of bytes.toString("latin1").split("\n")) {
+      if (beginsAsCapture(head) === true) return firstRecordSecond(head)
+      for (const line of Buffer.from(head).toString("latin1").split("\n")) {
         const second = timeOf(line)
         if (second !== undefined) return second
       }
       return undefined
     })
   )
-}
-
-/** The first record of a pcap file lies behind a header of 24 bytes, whose first byte tells the byte order; not so in pcapng. */
-const firstSecondOfCapture = (bytes: Buffer): number | undefined => {
-  const [first] = bytes
-  if (first === undefined || first === 0x0a || bytes.length < 28) return undefined
-  return first === 0xa1 ? bytes.readUInt32BE(24) : bytes.readUInt32LE(24)
 }
 
 /** The bytes of a log, decompressed, and the first of them. */

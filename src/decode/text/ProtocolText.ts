@@ -1,11 +1,11 @@
 import { isProtocolKeyword, protocolKeyword } from "../IpProtocol.ts"
-import { endpoint } from "./Address.ts"
 import type { Cursor } from "./Cursor.ts"
+import { endpoint } from "./Endpoint.ts"
 import { skipExtensions } from "./ExtensionHeaders.ts"
 import { isIcmpRequest } from "./IcmpRequest.ts"
 import { skipLengthRemark, skipTruncatedIp6 } from "./LengthRemark.ts"
+import type { LinePacket } from "./LinePacket.ts"
 import { readOldTcp } from "./OldTcp.ts"
-import type { Packet } from "./Packet.ts"
 import type { PfHead } from "./PfHead.ts"
 import { addresslessWords, portlessWords, portWords, wordOf } from "./ProtocolWords.ts"
 
@@ -38,7 +38,7 @@ const openbsdFragment = /\(frag \d+:\d+@\d+\+?\)/
  *
  * @param complete whether the line was ended: what an unfinished one ends with may be the half of a word or a number
  */
-export const readPacketBody = (cursor: Cursor, head: PfHead, packet: Packet, complete: boolean): void => {
+export const readProtocolPart = (cursor: Cursor, head: PfHead, packet: LinePacket, complete: boolean): void => {
   if (!complete) dropLastWord(cursor)
   if (packet.protocol !== undefined) return
   if (packet.source?.port !== undefined || packet.destination?.port !== undefined) {
@@ -61,7 +61,7 @@ const dropLastWord = (cursor: Cursor): void => {
 }
 
 /** Reads what stands behind `A.port > B.port: `. */
-const readTransport = (cursor: Cursor, packet: Packet, complete: boolean): void => {
+const readTransport = (cursor: Cursor, packet: LinePacket, complete: boolean): void => {
   if (cursor.literal("Flags [")) {
     packet.protocol = "tcp"
     packet.tcpFlags = readFlags(cursor)
@@ -96,7 +96,7 @@ const readFlags = (cursor: Cursor): string | undefined => {
 }
 
 /** Forgets the port in whose place there is a transaction of NFS, and tells whether there is one. */
-const hidesPort = (packet: Packet, text: string): boolean => {
+const hidesPort = (packet: LinePacket, text: string): boolean => {
   const { source, destination } = packet
   if (source === undefined || destination === undefined || !oldNfs.test(text)) return false
   if (source.port !== nfsPort && destination.port !== nfsPort) return false
@@ -109,7 +109,7 @@ const hidesPort = (packet: Packet, text: string): boolean => {
  * Reads what is told of a packet whose addresses are not: `[|ip6]`, ` [remaining caplen(23) < header length(32)] [|ip]`,
  * `truncated-sctp - 3 bytes missing!`.
  */
-export const readAddressless = (cursor: Cursor, packet: Packet): void => {
+export const readAddressless = (cursor: Cursor, packet: LinePacket): void => {
   const text = boundedRest(cursor)
   const word = wordOf(text)
   const protocol = addresslessWords.get(word)
@@ -119,7 +119,7 @@ export const readAddressless = (cursor: Cursor, packet: Packet): void => {
 }
 
 /** Reads what stands behind `A > B: `. */
-const readPortless = (cursor: Cursor, packet: Packet, complete: boolean): void => {
+const readPortless = (cursor: Cursor, packet: LinePacket, complete: boolean): void => {
   const text = boundedRest(cursor)
   const number = numbered.exec(text)
   if (number !== null) {
@@ -148,7 +148,7 @@ const readPortless = (cursor: Cursor, packet: Packet, complete: boolean): void =
  * Behind IPv6's extension headers tcpdump writes ports alone (`A > B: HBH 1234 > 80: Flags …`) or, for some protocols, the
  * same addresses once more, as it always does for PGM. Any other addresses are those of a packet inside this one.
  */
-const readInner = (cursor: Cursor, packet: Packet, complete: boolean, extended: boolean): boolean => {
+const readInner = (cursor: Cursor, packet: LinePacket, complete: boolean, extended: boolean): boolean => {
   const start = cursor.at
   const source = endpoint(cursor, "")
   const destination = source !== undefined && cursor.literal(" > ") ? endpoint(cursor, "") : undefined

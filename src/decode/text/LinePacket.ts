@@ -1,10 +1,7 @@
-import type { Endpoint, Family } from "../PfLogEntry.ts"
+import type { Endpoint, Family, PacketFields } from "../PfLogEntry.ts"
 
-/**
- * What a line says of the outermost packet: filled by the readers of a line's parts, one after the other, and used again for
- * the next line.
- */
-export class Packet {
+/** The outermost packet that a line describes: the readers of the line's parts fill it, one after the other. */
+export class LinePacket implements PacketFields {
   family: Family | undefined
   protocol: string | undefined
   source: Endpoint | undefined
@@ -16,20 +13,6 @@ export class Packet {
   /** The process that the packet belongs to, which OpenBSD's `tcpdump -v` writes in front of the packet. */
   uid: number | undefined
   pid: number | undefined
-
-  /** Forgets all. */
-  reset(): void {
-    this.family = undefined
-    this.protocol = undefined
-    this.source = undefined
-    this.destination = undefined
-    this.tcpFlags = undefined
-    this.fragment = false
-    this.icmpRequest = false
-    this.payloadLength = undefined
-    this.uid = undefined
-    this.pid = undefined
-  }
 
   /** Forgets where the packet comes from and goes to, with all that was read beside that. */
   forgetAddresses(): void {

@@ -1,7 +1,7 @@
-import { endpoint, familyOf } from "./Address.ts"
 import { type Cursor, lineFeed } from "./Cursor.ts"
+import { endpoint, familyOf } from "./Endpoint.ts"
 import { skipLengthRemark, skipTruncatedIp6 } from "./LengthRemark.ts"
-import type { Packet } from "./Packet.ts"
+import type { LinePacket } from "./LinePacket.ts"
 import type { PfHead } from "./PfHead.ts"
 
 const space = 0x20
@@ -50,7 +50,7 @@ const leadingProtocols: ReadonlyArray<readonly [word: string, protocol: string]>
  *
  * @returns whether the addresses are there
  */
-export const readPacketHead = (cursor: Cursor, head: PfHead, packet: Packet): boolean => {
+export const readAddressPart = (cursor: Cursor, head: PfHead, packet: LinePacket): boolean => {
   while (cursor.peek() === openBracket && readRemark(cursor, packet));
   if (head.openbsd && isTunnelled(cursor)) return false
   if (!isDigit(cursor.peek())) skipLeadIn(cursor, head.openbsd)
@@ -72,7 +72,7 @@ const openbsdWords = /^(?:[SFRPUWE.]+ (?:\d+:\d+\(|ack \d|win \d)| ?udp \d|icmp6
 const isOldTunnel = (cursor: Cursor): boolean =>
   isTunnelled(cursor) && openbsdWords.test(cursor.text.substring(cursor.at, cursor.at + longestMark))
 
-const readAddresses = (cursor: Cursor, head: PfHead, packet: Packet): boolean => {
+const readAddresses = (cursor: Cursor, head: PfHead, packet: LinePacket): boolean => {
   const protocol = head.openbsd ? leadingProtocol(cursor) : undefined
   const sourceStart = cursor.at
   const source = endpoint(cursor, head.interface)
@@ -161,7 +161,7 @@ const isLetter = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || (c
  * `[rewritten: src 192.0.2.1:5, dst 192.0.2.2:80] ` or tcpdump.org's `[rewritten: src 192.0.2.1:5, src 192.0.2.2:80; `; or
  * one on the packet's length.
  */
-const readRemark = (cursor: Cursor, packet: Packet): boolean => {
+const readRemark = (cursor: Cursor, packet: LinePacket): boolean => {
   const start = cursor.at
   if (cursor.literal("[uid ")) {
     const uid = cursor.decimal(maxUint32)
