@@ -22,13 +22,13 @@ export const makeAsciiFormat = (): Format => {
   }
   return {
     entry: line,
-    append: (entry, readAt, output) => {
-      if (!(entry instanceof TextEntry) || !entry.printable) return output.text(line(entry, readAt))
+    append: (entry, readAt, lines) => {
+      if (!(entry instanceof TextEntry) || !entry.printable) return lines.text(line(entry, readAt))
       const { bytes, start, end, seconds, fraction } = entry
-      if (fraction >= 0) stampWriter.write(seconds, fraction, output)
-      else output.text(`${stamp(readAt)} `)
-      output.copy(bytes, start, end)
-      output.byte(lineFeed)
+      if (fraction >= 0) stampWriter.write(seconds, fraction, lines)
+      else lines.text(`${stamp(readAt)} `)
+      lines.copy(bytes, start, end)
+      lines.byte(lineFeed)
     },
     notice: ({ time, process, pid, message }) => `${stamp(time)} ${process}[${pid}]: ${escapeText(message)}\n`
   }

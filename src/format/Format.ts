@@ -1,6 +1,6 @@
 import type { EpochMicros, PfLogEntry } from "../decode/PfLogEntry.ts"
 import type { SyslogForm } from "./filterlog/Syslog.ts"
-import type { Output } from "./Output.ts"
+import type { LineWriter } from "./LineWriter.ts"
 
 /** How grave a notice is: ECS's `log.level`. */
 export type NoticeLevel = "info" | "warning" | "error"
@@ -32,7 +32,7 @@ export interface Format<Entry extends PfLogEntry = PfLogEntry> {
    */
   readonly entry: (entry: Entry, readAt: EpochMicros) => string
   /** Appends the line of an entry as bytes: for formats that can do that cheaper than by a string. */
-  readonly append?: (entry: Entry, readAt: EpochMicros, output: Output) => void
+  readonly append?: (entry: Entry, readAt: EpochMicros, lines: LineWriter) => void
   /** The line of a notice. */
   readonly notice: (notice: Notice) => string
 }

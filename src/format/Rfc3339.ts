@@ -1,5 +1,5 @@
 import type { EpochMicros } from "../decode/PfLogEntry.ts"
-import type { Output } from "./Output.ts"
+import type { LineWriter } from "./LineWriter.ts"
 
 const microsAMinute = 60_000_000
 
@@ -70,11 +70,11 @@ export class StampWriter {
   }
 
   /** Appends the stamp of a time, given in whole seconds and the microseconds behind them. */
-  write(second: number, fraction: number, output: Output): void {
+  write(second: number, fraction: number, lines: LineWriter): void {
     if (second !== this.second) this.remember(second)
     const { template, lastDigit } = this
-    output.reserve(template.length)
-    const { bytes, length } = output
+    lines.reserve(template.length)
+    const { bytes, length } = lines
     bytes.set(template, length)
     // Whole numbers of 32 bits divide quicker than those of 64.
     let rest = fraction | 0
@@ -83,7 +83,7 @@ export class StampWriter {
       bytes[at] = zero + rest - tenth * 10
       rest = tenth
     }
-    output.length = length + template.length
+    lines.length = length + template.length
   }
 
   private remember(second: number): void {

@@ -5,7 +5,7 @@ import { decoders } from "../decode/Decoders.ts"
 import type { PfLogEntry } from "../decode/PfLogEntry.ts"
 import type { Format } from "../format/Format.ts"
 import { formatNamed } from "../format/Formats.ts"
-import { Output } from "../format/Output.ts"
+import { ChunkMemory } from "./ChunkMemory.ts"
 import { systemClock } from "./Notices.ts"
 import { makeTranscoder, type Tally, type Transcoder } from "./Transcoder.ts"
 
@@ -16,7 +16,7 @@ export interface Encoding {
   /**
    * What decodes and encodes one run of tcpdump.
    *
-   * @param pid tcpdump's process number, under which lines that are no entries are told
+   * @param pid tcpdump's process number, under which lines that are no entries are logged
    */
   readonly transcoder: (tally: Tally, pid: number) => Transcoder
 }
@@ -34,9 +34,9 @@ export const encodingOf = ({ capture, log }: Configuration): Encoding => {
 }
 
 const join = <Entry extends PfLogEntry>(makeDecoder: () => Decoder<Entry>, format: Format<Entry>): Encoding => {
-  const output = new Output()
+  const memory = new ChunkMemory()
   return {
     notice: format.notice,
-    transcoder: (tally, pid) => makeTranscoder(makeDecoder(), format, output, tally, pid, systemClock)
+    transcoder: (tally, pid) => makeTranscoder(makeDecoder(), format, memory, tally, pid, systemClock)
   }
 }

@@ -1,32 +1,33 @@
+import type { Lent } from "../decode/Lent.ts"
+
+/** How large the room for lines is where nothing else is said, in bytes. */
 const usualRoom = 512 * 1024
 
-/**
- * Where formats write the lines of a chunk, as bytes. The chunk lies in the same memory (`load`), behind the room for the
- * lines, since copying within one buffer is what JavaScript does cheapest.
- */
-export class Output {
+/** Where formats write the lines of a chunk, as bytes. */
+export class LineWriter {
   /** What was written: the first `length` bytes. */
-  bytes: Buffer = Buffer.allocUnsafeSlow(usualRoom)
+  bytes: Buffer
   length = 0
   /** Text that comes next; it is gathered, since each write of a string has its price. */
   private gathered = ""
   /** Where the room for lines ends. */
-  private end = usualRoom
+  private end: number
+
+  constructor(room: Buffer = Buffer.allocUnsafeSlow(usualRoom)) {
+    this.bytes = room
+    this.end = room.length
+  }
 
   /**
-   * Forgets what was written, and takes a copy of the bytes that are to be decoded.
+   * Forgets what was written, and begins anew.
    *
-   * @returns that copy; it is good until the next load
+   * @param room where it writes from now on, as far as `end`; lines that need more get other room
    */
-  load(chunk: Uint8Array): Uint8Array {
+  restart(room: Buffer, end: number): void {
+    this.bytes = room
+    this.end = end
     this.length = 0
     this.gathered = ""
-    if (this.bytes.length !== usualRoom) this.bytes = Buffer.allocUnsafeSlow(usualRoom)
-    const fits = chunk.length <= usualRoom / 3
-    this.end = fits ? usualRoom - chunk.length : usualRoom
-    if (!fits) return Buffer.from(chunk)
-    this.bytes.set(chunk, this.end)
-    return this.bytes.subarray(this.end)
   }
 
   /** Appends text of ASCII. */
@@ -59,8 +60,8 @@ export class Output {
     this.length += 1
   }
 
-  /** All that was written since the load; good until the next one. */
-  take(): Buffer {
+  /** All that was written since the start. */
+  written(): Lent<Buffer> {
     if (this.gathered !== "") this.flush()
     return this.bytes.subarray(0, this.length)
   }
