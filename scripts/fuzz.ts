@@ -1,22 +1,26 @@
 /**
- * Tries the text decoder with lines that nobody has seen: `npx tsx scripts/fuzz.ts --help`.
+ * Tries the program with input that nobody has seen: `npx tsx scripts/fuzz.ts --help`.
  *
- * It looks for two things: a result that can't be right (test/support/fuzz/Oracle.ts says what that is), and a line that takes
+ * With `--program` it runs the built program with command lines and configurations (test/support/fuzz/ProgramRuns.ts says what
+ * is wrong with a run). Without, it tries the text decoder with lines, and looks for two things: a result that can't be right (test/support/fuzz/Oracle.ts says what that is), and a line that takes
  * long. The slowest line's time a byte must stay flat as the line grows.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { makeRandom, type Random } from "../test/support/captures/Random.ts"
+import { faultOfConfiguration, makeConfigurationText } from "../test/support/fuzz/Configurations.ts"
 import { mutate } from "../test/support/fuzz/Mutation.ts"
 import { findFault, kindOf } from "../test/support/fuzz/Oracle.ts"
+import { fuzzProgram } from "../test/support/fuzz/ProgramRuns.ts"
 import { decodedBytes, leastNanosPerByte, nanosPerByte, pump } from "../test/support/fuzz/Slowness.ts"
 
-const usage = `usage: fuzz [--seconds N] [--seed N] [--corpus FILE] [--save]
+const usage = `usage: fuzz [--seconds N] [--seed N] [--corpus FILE] [--save] [--program]
 
   --seconds N     how long (default: 60)
   --seed N        another seed, other lines (default: the time)
   --corpus FILE   lines to begin with, a JSON string each (default: test/fixtures/fuzz/lines.jsonl)
   --save          keep lines that gave something new, or something wrong, in the corpus
+  --program       command lines and configurations for the built program, instead of lines for the decoder
 `
 
 /** The longest line that mutation makes; longer ones are tried on purpose, in the search for slowness. */
@@ -48,6 +52,7 @@ const options = () => {
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
       corpus: { type: "string", default: "test/fixtures/fuzz/lines.jsonl" },
       save: { type: "boolean", default: false },
+      program: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false }
     }
   })
@@ -123,29 +128,53 @@ const growthOf = (line: string): number => {
   return worst
 }
 
-const { seconds, seed, corpus: corpusFile, save } = options()
+const { seconds, seed, corpus: corpusFile, save, program } = options()
 const random = makeRandom(seed)
-const corpus = readCorpus(corpusFile)
-const before = corpus.length
-process.stdout.write(`fuzz: seed ${seed}, ${before} lines, ${seconds} s\n`)
 
-const { tried, kinds, faults } = searchFaults(corpus, random, seconds / 2)
-process.stdout.write(
-  `faults: ${faults.length} in ${tried} lines of ${kinds} kinds, ${corpus.length - before} of them new\n`
-)
-for (const { line, fault } of faults.slice(0, 20)) process.stdout.write(`  ${fault}: ${jsonLine(line)}`)
-
-const slowest = searchSlowest(corpus, random, seconds / 3)
-const usual = leastNanosPerByte(usualLine, 15)
-const slowness = slowest.nanos / usual
-const growth = growthOf(slowest.line.slice(0, 400))
-process.stdout.write(
-  `slowest: ${slowest.nanos.toFixed(2)} ns a byte, ${slowness.toFixed(2)} times a usual line's ${usual.toFixed(2)}; grown eightfold: ${growth.toFixed(2)} times that (${decodedBytes()} bytes decoded)\n  ${jsonLine(slowest.line.slice(0, 2000))}`
-)
-
-if (save) {
-  const kept = [...corpus, ...faults.slice(0, 20).map(({ line }) => line), slowest.line.slice(0, 2000)]
-  writeFileSync(corpusFile, Array.from(new Set(kept), jsonLine).join(""))
+/** Tries command lines and configurations for some seconds, and tells what went wrong. */
+const tryProgram = async (): Promise<boolean> => {
+  const end = Date.now() + seconds * 1000
+  process.stdout.write(`fuzz: seed ${seed}, command lines and configurations, ${seconds} s\n`)
+  const configurations: Array<string> = []
+  let tried = 0
+  for (; Date.now() < end - seconds * 900; tried++) {
+    const text = makeConfigurationText(random)
+    const fault = await faultOfConfiguration(text)
+    if (fault !== undefined) configurations.push(`${fault}: ${JSON.stringify(text)}`)
+  }
+  const { runs, faults } = await fuzzProgram(random, () => Date.now() < end)
+  const found = [...configurations, ...faults.map((run) => JSON.stringify(run))]
+  process.stdout.write(`faults: ${found.length} in ${tried} configurations and ${runs} runs\n`)
+  for (const line of found.slice(0, 20)) process.stdout.write(`  ${line}\n`)
+  return found.length === 0
 }
-const isSlow = slowness > allowedSlowness || growth > allowedGrowth
-process.exitCode = faults.length > 0 || isSlow ? 1 : 0
+
+/** Tries lines for some seconds, and tells what went wrong. */
+const tryDecoder = (): boolean => {
+  const corpus = readCorpus(corpusFile)
+  const before = corpus.length
+  process.stdout.write(`fuzz: seed ${seed}, ${before} lines, ${seconds} s\n`)
+
+  const { tried, kinds, faults } = searchFaults(corpus, random, seconds / 2)
+  process.stdout.write(
+    `faults: ${faults.length} in ${tried} lines of ${kinds} kinds, ${corpus.length - before} of them new\n`
+  )
+  for (const { line, fault } of faults.slice(0, 20)) process.stdout.write(`  ${fault}: ${jsonLine(line)}`)
+
+  const slowest = searchSlowest(corpus, random, seconds / 3)
+  const usual = leastNanosPerByte(usualLine, 15)
+  const slowness = slowest.nanos / usual
+  const growth = growthOf(slowest.line.slice(0, 400))
+  process.stdout.write(
+    `slowest: ${slowest.nanos.toFixed(2)} ns a byte, ${slowness.toFixed(2)} times a usual line's ${usual.toFixed(2)}; grown eightfold: ${growth.toFixed(2)} times that (${decodedBytes()} bytes decoded)\n  ${jsonLine(slowest.line.slice(0, 2000))}`
+  )
+
+  if (save) {
+    const kept = [...corpus, ...faults.slice(0, 20).map(({ line }) => line), slowest.line.slice(0, 2000)]
+    writeFileSync(corpusFile, Array.from(new Set(kept), jsonLine).join(""))
+  }
+  const isSlow = slowness > allowedSlowness || growth > allowedGrowth
+  return faults.length === 0 && !isSlow
+}
+
+process.exitCode = (program ? await tryProgram() : tryDecoder()) ? 0 : 1

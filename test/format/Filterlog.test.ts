@@ -153,6 +153,13 @@ describe("a line of filterlog", () => {
     )
   })
 
+  it("lets no text of an error move the fields behind it", () => {
+    // pf's header says IPv4 of a packet that is IPv6, of which tcpdump's text has a comma.
+    const csv = csvOf(ipv6({ ...from6, segment: syn }), { addressFamily: 2 })
+    expect(csv).toMatch(/,block,in,4,error='IP6\\x2c wrong link-layer encapsulation \(invalid\)',$/)
+    expect(csv.split(",")).toHaveLength(11)
+  })
+
   it("keeps the ports where they belong when the TCP header is cut off, or lies", () => {
     expect(csvOf(ipv4({ ...from, segment: syn }), {}, 24)).toMatch(
       /,41854,22,20,,,,,,errormsg='\[tcp header cut off\]'$/
