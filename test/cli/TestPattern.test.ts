@@ -98,7 +98,7 @@ describe("pfasciilogd test-pattern", () => {
     const ports = ["--pattern", "^ rule \\S+: block in on \\S+: <ADDR>\\.\\d+ > \\S+: ", log]
     expect(jsonOf(ports)).toMatchObject({ matched: 4, noProbe: 3, missed: 2, missedProbes: 1 })
     const { stdout } = testPattern(ports)
-    expect(stdout).toContain("it passes over 2 blocked packets, 1 of which can be probes; it counts 3 packets that")
+    expect(stdout).toContain("it does not match 2 blocked packets, 1 of which can be probes; it counts 3 packets that")
     expect(stdout).toMatch(/^ {2}of them no probe +3$/m)
     expect(stdout).toMatch(/^ {2}of them probes +1$/m)
   })
@@ -160,7 +160,7 @@ describe("pfasciilogd test-pattern", () => {
     for (const lines of [unknown, [csv]]) {
       const report = jsonOf(["--pattern", issuePattern, logOf(lines)])
       expect(report).toMatchObject({ status: 66, sound: false, entries: 0, unrecognised: lines.length, notBlocked: 0 })
-      expect(report.verdict).toMatch(/^Nothing to judge by: .*of a form that we don't know\.$/)
+      expect(report.verdict).toMatch(/^Nothing to judge by: .*of an unknown form\.$/)
       expect(report.examples).toEqual([expect.objectContaining({ kind: "unrecognised", line: lines[0]?.trimEnd() })])
     }
     const some = testPattern([logOf([...sevenLines, ...unknown])])
@@ -168,7 +168,7 @@ describe("pfasciilogd test-pattern", () => {
     expect(some.stdout).toContain("not recognised      7")
     expect(some.stdout).toContain("Like pf's, but not recognised, so not judged:")
     expect(some.stdout).toContain("%%gate|pf|2026%% rule 1/0(match): block in on em0")
-    expect(some.stdout).toContain("not judged: 7 lines like pf's of a form that we don't know")
+    expect(some.stdout).toContain("not judged: 7 lines like pf's, of an unknown form")
   })
 
   it("does not take what a notice quotes, or an indented line, for a line that it fails to recognise", () => {

@@ -263,7 +263,7 @@ describe("the check of pf", () => {
     ],
     [
       'anchor "f2b/*" all\npass in log all flags S/SA keep state\n',
-      "warning pf log: rules that pass log to pflog0, but none that blocks"
+      "warning pf log: rules that pass log to pflog0, but no rule that blocks does"
     ],
     ['anchor "f2b/*" all\nblock drop log (all, to pflog3) all\n', "failed pf log: rules log to pflog3 only"],
     [

@@ -4,34 +4,34 @@ import { sampleText } from "../regex/SampleText.ts"
 import { type AuditAddresses, auditAddresses, forgedPackets, tunnelledLine } from "./ForgedPackets.ts"
 import { ownPrefix, samplePackets } from "./SamplePackets.ts"
 
-/** A line for which a filter names an address of the attacker's choice, or another wrong one. */
+/** A line that a filter matches wrongly, perhaps by naming an address of the attacker's choice. */
 export interface AuditFinding extends Example {
-  /** What the line is of: `an HTTP request`. */
+  /** The kind of packet that the line shows: `an HTTP request`. */
   readonly carrier: string
   /** Whether the address is the attacker's choice. */
   readonly injected: boolean
 }
 
-/** How the lines of the log to audit for look. */
+/** What the lines of the log look like that the filter is audited for. */
 export interface AuditOptions {
-  /** What stands in front of `rule` in the log, as in one of its lines; a line of ours has our time stamp. */
+  /** The text before `rule` in a line of the log; by default a time stamp of ours. */
   readonly prefix: string | undefined
 }
 
-/** How many different texts are made from each expression. */
+/** How many different sample texts are made from each expression. */
 const variants = 24
 
-/** So many findings are enough to show. */
+/** How many findings of a kind are reported. */
 const mostFindings = 3
 
-/** Heads beyond these differ in what no pattern asks for. */
+/** How many heads are tried: further ones differ only in parts that no pattern asks for. */
 const mostHeads = 4
 
 /**
- * Looks for lines that could stand in a log and that the filter takes wrongly: packets of every usual kind, and packets made
- * to fool this very filter, whose payload holds text that its expressions match. Each line is one that tcpdump prints.
+ * Looks for lines that could be in a log and that the filter matches wrongly: sample packets of every usual kind, and packets that
+ * are forged for this very filter, whose payload holds text that its expressions match. tcpdump would print each of these lines.
  *
- * @returns nothing where the filter withstood
+ * @returns no finding where the filter passes
  */
 export const auditFilter = (matcher: FilterMatcher, options: AuditOptions): ReadonlyArray<AuditFinding> => {
   const audit = new FilterAudit(matcher, options.prefix ?? ownPrefix)
@@ -40,7 +40,7 @@ export const auditFilter = (matcher: FilterMatcher, options: AuditOptions): Read
   return audit.findings
 }
 
-/** The line that pf's header makes of a packet. */
+/** What pf's header adds to the line of a packet. */
 interface LineHead {
   readonly rule: string
   readonly reason: string
@@ -52,8 +52,8 @@ const usualHeads: ReadonlyArray<LineHead> = [
   { rule: "17.f2b/sshd.0", reason: "0(match)", interface: "vtnet0.10" }
 ]
 
-/** What pf did with the packet: text in one that passed must not make a ban either. */
-const verdicts = ["block in", "pass in"] as const
+/** What pf does with a forged packet: the text in one that passes must not lead to a ban either. */
+const actions = ["block in", "pass in"] as const
 
 class FilterAudit {
   readonly findings: Array<AuditFinding> = []
@@ -65,25 +65,25 @@ class FilterAudit {
     this.prefix = prefix
   }
 
-  /** Ordinary packets of every kind, which the log at hand may not hold. */
+  /** Tries ordinary packets of every kind, which the log at hand may lack. */
   trySamplePackets(): void {
     for (const { name, text } of samplePackets) this.look(name, this.prefix + text, undefined)
   }
 
-  /** Packets that are made for this filter. */
+  /** Tries packets that are forged for this filter. */
   forge(): void {
     const { ipv4, ipv6 } = auditAddresses
     this.forgeFor(ipv4.victim, [
-      [ipv4, verdicts],
+      [ipv4, actions],
       [ipv6, ["block in"]]
     ])
     this.forgeFor(ipv6.victim, [
-      [ipv6, verdicts],
+      [ipv6, actions],
       [ipv4, ["block in"]]
     ])
   }
 
-  /** A packet of either family can name a victim of either in its text. */
+  /** A packet of either address family can name a victim of either in its text. */
   private forgeFor(victim: string, routes: ReadonlyArray<readonly [AuditAddresses, ReadonlyArray<string>]>): void {
     const samples = this.samples(victim)
     const payloads = [...new Set(samples.flatMap(({ tails }) => tails))]
@@ -103,8 +103,8 @@ class FilterAudit {
       addresses.victim
     )
     for (const head of heads)
-      for (const verdict of allowed) {
-        const beginning = `${this.prefix}rule ${head.rule}/${head.reason}: ${verdict} on ${head.interface}: `
+      for (const action of allowed) {
+        const beginning = `${this.prefix}rule ${head.rule}/${head.reason}: ${action} on ${head.interface}: `
         this.carry(beginning, addresses, payloads)
         if (this.findings.length >= mostFindings) return
       }
@@ -118,14 +118,14 @@ class FilterAudit {
       }
   }
 
-  /** Tries one line; tells whether it was taken wrongly. */
+  /** Tries one line; returns whether the filter matches it wrongly. */
   private look(carrier: string, line: string, victim: string | undefined): boolean {
     const match = this.matcher.match(line)
     if (match.type !== "match") return false
     const truth = truthOf(line)
     const kind = wrongKindOf(truth, match)
     if (kind === undefined) return false
-    // A pattern may take a part of the address only (3.0.113.66 of 203.0.113.66): that is the sender's choice as well.
+    // A pattern may match only a part of the address (3.0.113.66 of 203.0.113.66): the sender chooses that as well.
     const injected = victim?.includes(match.host) === true
     if (victim !== undefined && !injected) return false
     const known = this.findings.some((finding) => finding.carrier === carrier)
@@ -155,9 +155,9 @@ class FilterAudit {
 }
 
 interface PatternSample {
-  /** The sample from each of its pieces on, as far as the victim still follows. */
+  /** The rest of the sample from each of its pieces on, where this rest still holds the victim's address. */
   readonly tails: ReadonlyArray<string>
-  /** The head of a line, where the sample begins like one. */
+  /** The head of the line, where the sample begins with one. */
   readonly head: LineHead | undefined
 }
 
@@ -176,7 +176,7 @@ const tailsOf = (pieces: ReadonlyArray<string>, victim: string): ReadonlyArray<s
     )
     .filter((tail) => tail.includes(victim) && /^[ -~]+$/.test(tail))
 
-/** The head that an expression asks for, as far as pf would write it; the rest from the first of the usual heads. */
+/** The head that an expression asks for, as far as pf would write it; all other parts are those of the first usual head. */
 const headOf = (sample: string): LineHead | undefined => {
   const found = /rule (\S+?)\/([^:]+): \w+ \w+ on ([^:]+):/.exec(sample)
   const [usual] = usualHeads
@@ -189,7 +189,7 @@ const headOf = (sample: string): LineHead | undefined => {
   }
 }
 
-/** Reasons that every pf knows. */
+/** The reasons that every pf knows. */
 const reasons = new Set([
   "0(match)",
   "1(bad-offset)",

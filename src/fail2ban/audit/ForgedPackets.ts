@@ -1,4 +1,4 @@
-/** Who sends the packets of the audit, to whom, and whom an attacker would like to see banned. */
+/** The hosts of an audit: the sender of the packets, their destination, and the victim that an attacker wants banned. */
 export interface AuditAddresses {
   readonly source: string
   readonly destination: string
@@ -11,21 +11,21 @@ export const auditAddresses = {
   ipv6: { source: "2001:db8:99::99", destination: "2001:db8:9::9", victim: "2001:db8:66::66" }
 } as const satisfies { readonly [family: string]: AuditAddresses }
 
-/** A kind of packet in which the sender puts text, or other addresses, onto tcpdump's line. */
+/** A kind of packet with which a sender gets text, or other addresses, into the line that tcpdump prints. */
 export interface ForgedPacket {
-  /** What the packet is, for people; forgedPackets that differ in detail share it. */
+  /** The kind in words; kinds that differ only in detail share them. */
   readonly name: string
   /**
-   * What tcpdump 4.99 prints of the packet behind the interface; nothing where no such packet can hold the payload.
+   * The text that tcpdump 4.99 prints for the packet after the interface; nothing where no such packet can hold the payload.
    *
-   * @param payload printable ASCII of the attacker's choice; forgedPackets of other addresses leave it out
+   * @param payload printable ASCII of the attacker's choice; packets without a payload ignore it
    */
   readonly print: (addresses: AuditAddresses, payload: string) => string | undefined
-  /** Whether the payload is part of it. */
+  /** Whether the text holds the payload. */
   readonly hasPayload: boolean
 }
 
-/** The most that a packet over Ethernet carries for text, all headers off. */
+/** The most bytes of text that a packet over Ethernet carries behind its headers. */
 const mostText = 1200
 
 const overTcp =
@@ -46,7 +46,7 @@ const overUdp =
       : `${addresses.source}.${from} > ${addresses.destination}.${to}: ${printed}`
   }
 
-/** A name of DNS has labels of 1 to 63 bytes, which may be any, and 255 bytes in all. */
+/** A DNS name has labels of 1 to 63 arbitrary bytes, and at most 255 bytes in all. */
 const dnsQuestion = (payload: string): string | undefined => {
   const labels = payload.split(".")
   if (payload.length > 253 || labels.some((label) => label.length < 1 || label.length > 63)) return undefined
@@ -63,7 +63,7 @@ const inside = (addresses: AuditAddresses): string =>
 
 const isIpv4 = (addresses: AuditAddresses): boolean => !addresses.source.includes(":")
 
-/** An IPv4 packet without ports, whose text tells of the victim. */
+/** An IPv4 packet without ports, whose text names the victim. */
 const inIpv4 =
   (text: (addresses: AuditAddresses) => string) =>
   (addresses: AuditAddresses): string | undefined =>
@@ -78,8 +78,8 @@ const withAddress = (name: string, print: (addresses: AuditAddresses) => string 
 })
 
 /**
- * What anybody can send who wants another host banned, in the words of tcpdump 4.99: measured, and checked against the real
- * tcpdump by test/integration/Fail2banForgedPackets.test.ts.
+ * The packets with which anybody can try to get another host banned, as tcpdump 4.99 prints them;
+ * test/integration/Fail2banForgedPackets.test.ts compares them with the real tcpdump.
  */
 export const forgedPackets: ReadonlyArray<ForgedPacket> = [
   withText("an HTTP request", overTcp(80, "HTTP: ", "GET /", " HTTP/1.1", "\r\n\r\n")),
@@ -122,6 +122,6 @@ export const forgedPackets: ReadonlyArray<ForgedPacket> = [
   )
 ]
 
-/** The second line that tcpdump prints for a packet in VXLAN: all of it is the sender's choice. */
+/** The second line that tcpdump prints for a packet in VXLAN: the sender chooses all of it. */
 export const tunnelledLine = (addresses: AuditAddresses): string =>
   `02:02:02:02:02:02 > 01:01:01:01:01:01, ethertype IPv4 (0x0800), length 54: ${inside(addresses)}`

@@ -1,19 +1,19 @@
-/** One line of a log, of a kind that every pf meets. */
+/** The line of an ordinary packet, of a kind that every pf meets. */
 export interface SamplePacket {
-  /** What the packet is, for people. */
+  /** The kind of packet in words. */
   readonly name: string
   /** The line from `rule` on, as tcpdump 4.99 prints it. */
   readonly text: string
 }
 
-/** A time stamp of our log, with the space behind it. */
+/** A time stamp of our log, with the space after it. */
 export const ownPrefix = "2026-11-22T06:16:54.507027+01:00 "
 
 const blocked = (packet: string, head = "rule 1/0(match): block in on em0"): string => `${head}: ${packet}`
 
 const syn = "192.0.2.77.41854 > 198.51.100.9.6379: Flags [S], seq 1, win 1024, length 0"
 
-/** Packets of the usual kinds, blocked, passed and outbound: what a filter must not take wrongly. */
+/** Packets of the usual kinds, blocked, passed and outbound: a filter must match none of them wrongly. */
 export const samplePackets: ReadonlyArray<SamplePacket> = [
   { name: "a SYN", text: blocked(syn) },
   { name: "a SYN, blocked by a rule of two digits", text: blocked(syn, "rule 17/0(match): block in on em0") },

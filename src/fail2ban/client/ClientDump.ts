@@ -20,7 +20,7 @@ export interface ClientDump {
  * - `no-answer`: fail2ban-client does not end in time, or floods us
  * - `refused`: fail2ban refuses its configuration, and does not start with it
  * - `failed`: fail2ban-client fails for another reason, or prints no command
- * - `unreadable`: the folder cannot be read, or not be copied
+ * - `unreadable`: the folder cannot be read or copied
  */
 export class ClientDumpError extends Data.TaggedError("ClientDumpError")<{
   readonly reason: "no-client" | "no-answer" | "refused" | "failed" | "unreadable"

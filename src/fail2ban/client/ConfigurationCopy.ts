@@ -17,7 +17,7 @@ export interface ChangedFiles {
   readonly files: ReadonlyMap<string, string>
 }
 
-/** Nothing differs. */
+/** The files of jail.d as they are. */
 export const unchanged: ChangedFiles = { without: [], files: new Map() }
 
 /**
@@ -44,10 +44,10 @@ export const readChangedDump = (
     Effect.scoped
   )
 
-// Sorts behind every other file of jail.d.
+// Sorts after every other file of jail.d.
 const lastName = "~pfasciilogd-trial.local"
 
-/** A folder of links to all that fail2ban's folder has, but for some files of jail.d. It goes with the scope. */
+/** A folder of links to all files of fail2ban's folder except some of jail.d. It is removed with the scope. */
 const copyOfLinks = (folder: string, without: ReadonlyArray<string>): Effect.Effect<string, Errno, Scope.Scope> =>
   Effect.gen(function* () {
     const copy = yield* Effect.acquireRelease(

@@ -6,7 +6,7 @@ import type { PythonValue } from "./PythonLiteral.ts"
 export const jailNames = (commands: ReadonlyArray<ServerCommand>): ReadonlyArray<string> =>
   commands.filter(([verb]) => verb === "add").map(([, name]) => String(name))
 
-/** The options of one jail among the commands of the server, all that its files and `[DEFAULT]` come to. */
+/** The options of one jail among the commands of the server, with all defaults resolved. */
 export class JailOptions {
   readonly jail: string
   private readonly commands: ReadonlyArray<ServerCommand>
@@ -28,7 +28,7 @@ export class JailOptions {
     return this.values(key).filter((value) => typeof value === "string")
   }
 
-  /** The last value of an option, which is the one that counts. */
+  /** The last value of an option: the one that counts. */
   last(key: string): PythonValue | undefined {
     return this.values(key).at(-1)
   }

@@ -1,10 +1,10 @@
 /** A value as Python's repr writes it. */
 export type PythonValue = string | number | boolean | null | ReadonlyArray<PythonValue>
 
-// Strings in either quote, numbers, names, and what holds lists and tuples together.
+// Strings in either kind of quotes, numbers, names, and the brackets and commas of lists and tuples.
 const token = /\s*(?:("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(-?\d+(?:\.\d+)?)|(True|False|None)|([[\](),]))/y
 
-/** Reads a list, a tuple or a plain value, such as a line of `fail2ban-client -d`; nothing where it is something else. */
+/** Reads a list, a tuple or a plain value, such as a line of `fail2ban-client -d`; nothing for any other text. */
 export const parsePython = (text: string): PythonValue | undefined => {
   token.lastIndex = 0
   const stack: Array<Array<PythonValue>> = [[]]

@@ -8,7 +8,7 @@ import { defaultSection, parseConfigText, type Sections } from "./ConfigText.ts"
 import { FilterError } from "./FilterError.ts"
 import { optionValue } from "./Interpolation.ts"
 
-/** One configuration file, read. */
+/** A configuration file that has been read. */
 export interface ConfigFile {
   readonly path: string
   readonly sections: Sections
@@ -17,16 +17,16 @@ export interface ConfigFile {
 /** Files merged in order: later ones win. */
 export interface MergedConfig {
   readonly sections: Sections
-  /** The values that were replaced last, by section. */
+  /** The value before the present one of each option, by section: `%(known/name)s`. */
   readonly known: Sections
 }
 
 /**
- * Reads a configuration file with all that fail2ban reads with it: what `[INCLUDES]` names before and after, and beside each
- * file the one that ends in `.local`. What is included and missing is passed over, as fail2ban does.
+ * Reads configuration files with all that fail2ban reads with them: the files that `[INCLUDES]` names before and after, and beside
+ * each file the one that ends in `.local`. As in fail2ban, an included file that does not exist is no error.
  *
  * @param paths the files to begin with; those that do not exist are left out
- * @param filter what was asked for, for messages
+ * @param filter the name of the filter, for messages
  */
 export const readConfigFiles = (
   paths: ReadonlyArray<string>,
@@ -52,7 +52,7 @@ const readWithLocal = (
     return [...own, ...(yield* readWithIncludes(local, seen, filter))]
   })
 
-/** So deep fail2ban follows includes before Python's limit of recursion (1,000 calls, two for a file) ends it. */
+/** How deep fail2ban follows includes until it reaches Python's limit of recursion (1,000 calls, two for each file). */
 const deepest = 480
 
 const readWithIncludes = (path: string, seen: ReadonlyArray<string>, filter: string): FilesRead =>
@@ -78,7 +78,7 @@ const readWithIncludes = (path: string, seen: ReadonlyArray<string>, filter: str
         const value = optionValue({ ...source }, "INCLUDES", option)
         if (Either.isLeft(value)) return yield* syntaxError(filter, `${path}: ${value.left}`)
         const names = (value.right ?? "").split("\n").filter((name) => name !== "")
-        // Not made shorter: fail2ban knows a file that it has read by the very text of its path.
+        // The path is not normalised: fail2ban recognises a file that it has read by the exact text of its path.
         const resolved = names.map((name) => (isAbsolute(name) ? name : `${dirname(path)}/${name}`))
         const fresh = resolved.filter((name) => !seen.includes(name))
         return (yield* Effect.forEach(fresh, (name) => readWithLocal(name, [...seen, path], filter))).flat()
@@ -92,10 +92,10 @@ const readWithIncludes = (path: string, seen: ReadonlyArray<string>, filter: str
 const syntaxError = (filter: string, detail: string): FilterError =>
   new FilterError({ reason: "syntax", filter, detail })
 
-/** As Python's configparser does: a file that does not exist, and a path that has grown too long. */
+/** Python's configparser skips a file that does not exist, and one whose path is too long. */
 const isPassedOver = ({ reason, why }: SmallFileError): boolean => reason === "missing" || why === "ENAMETOOLONG"
 
-/** UTF-8, with a byte order mark as the character that it is; fail2ban passes over a file that is not UTF-8. */
+/** Reads UTF-8, and keeps a byte order mark as a character; fail2ban skips a file that is not UTF-8. */
 const decodeText = (bytes: Uint8Array): Option.Option<string> =>
   Option.liftThrowable(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes))()
 

@@ -9,7 +9,7 @@ export type Sections = Map<string, Options>
 /** The name of the section whose options all others inherit. */
 export const defaultSection = "DEFAULT"
 
-/** A line that Python's configparser refuses, and why. */
+/** A line that Python's configparser refuses, and its reason. */
 export interface ConfigProblem {
   readonly line: number
   readonly problem: string
@@ -20,7 +20,7 @@ export interface ConfigProblem {
  * lines and `;` after white space for comments.
  */
 export const parseConfigText = (text: string): Either.Either<Sections, ConfigProblem> => {
-  // To Python it is a character like any other, no white space.
+  // Python takes it for an ordinary character, not for white space.
   if (text.startsWith("\ufeff"))
     return Either.left({ line: 1, problem: "a byte order mark in front of the first section" })
   const reader = new ConfigTextReader()
@@ -38,12 +38,12 @@ class ConfigTextReader {
   private value: Array<string> | undefined
   private indent = 0
 
-  /** Takes the next line; answers what is wrong with it. */
+  /** Takes the next line; returns what is wrong with it. */
   line(line: string): string | undefined {
     const commentAt = commentStart(line)
     const content = line.slice(0, commentAt).trim()
     if (content === "") {
-      // An empty line belongs to a value of several lines; one with a comment alone does not exist.
+      // An empty line belongs to a value of several lines; a line with only a comment is ignored.
       if (commentAt === undefined) this.value?.push("")
       return undefined
     }

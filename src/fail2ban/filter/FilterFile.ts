@@ -9,9 +9,9 @@ import { parseFilterRequest } from "./FilterRequest.ts"
 import { type OptionSource, optionValue } from "./Interpolation.ts"
 import { resolveOptionTags } from "./OptionTags.ts"
 
-/** What a filter says, every reference in it resolved: Python's `re` with fail2ban's tags. */
+/** The options of a filter with every reference resolved: expressions of Python's `re` with fail2ban's tags. */
 export interface FilterDefinition {
-  /** What it was asked for by: a file or name with its parameters, or the pattern itself. */
+  /** What the caller named: a file or filter with its parameters, or the pattern itself. */
   readonly name: string
   readonly prefregex: string | undefined
   readonly failregex: ReadonlyArray<string>
@@ -20,12 +20,14 @@ export interface FilterDefinition {
   readonly usedns: string | undefined
 }
 
-/** Where a filter named without a path is looked for, in this order. */
+/** The folders that are searched for a filter without a path, in this order. */
 export const filterFolders: ReadonlyArray<string> = ["/usr/local/etc/fail2ban/filter.d", "/etc/fail2ban/filter.d"]
 
 /**
- * Reads a filter as fail2ban does: a path to a file, or the name of one of the system's filters; either with parameters,
- * `pfasciilogd[mode=aggressive]`.
+ * Reads a filter as fail2ban does.
+ *
+ * @param request a path to a file, or the name of one of the system's filters; either may have parameters:
+ *   `pfasciilogd[mode=aggressive]`
  */
 export const readFilter = (
   request: string
@@ -39,7 +41,7 @@ export const readFilter = (
     return yield* defineFilter(files, parameters, request)
   })
 
-/** Reads a filter from its text, which stands in no file: what it includes is not read. */
+/** Reads a filter from its text alone: files that it includes are not read. */
 export const parseFilter = (
   text: string,
   name: string,
@@ -51,7 +53,7 @@ export const parseFilter = (
   return Either.left(new FilterError({ reason: "syntax", filter: name, detail: `line ${line}: ${problem}` }))
 }
 
-/** A filter of one pattern. */
+/** A filter that consists of one pattern. */
 export const patternFilter = (pattern: string): FilterDefinition => ({
   name: pattern,
   prefregex: undefined,

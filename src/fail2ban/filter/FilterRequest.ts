@@ -1,6 +1,6 @@
 import * as Either from "effect/Either"
 
-/** A filter as it is asked for: `name` or `name[key=value, key="value"]`. */
+/** A filter as users and jails name it: `name` or `name[key=value, key="value"]`. */
 export interface FilterRequest {
   readonly name: string
   readonly parameters: Map<string, string>

@@ -1,13 +1,13 @@
 import * as Either from "effect/Either"
 import { defaultSection, type Options, type Sections } from "./ConfigText.ts"
 
-/** How deep `%(name)s` may refer to further names: the limit of Python's configparser. */
+/** How many times in a row `%(name)s` may refer to a further name: the limit of Python's configparser. */
 const maxDepth = 10
 
-/** What a filter's parameters and files give for an option. */
+/** Where the value of an option comes from: the parameters of a filter, and its files. */
 export interface OptionSource {
   readonly sections: Sections
-  /** The values that a file had given before another one replaced them, by section: for `%(known/name)s`. */
+  /** The values that earlier files gave before a later one replaced them, by section: for `%(known/name)s`. */
   readonly known: Sections
   /** Parameters in brackets, `filter[mode=aggressive]`: they win over the files. */
   readonly parameters: Options
@@ -60,7 +60,7 @@ const interpolate = (
   return Either.right(result)
 }
 
-/** `name`, or `section/name` where `known` stands for the value before and `default` for the section of that name. */
+/** The value of `name`, or of `section/name`, where `known` means the earlier value and `default` the section `[DEFAULT]`. */
 const referenced = (source: OptionSource, section: string, reference: string): string | undefined => {
   const name = reference.toLowerCase()
   if (name === "__name__") return section

@@ -1,6 +1,6 @@
 import * as Either from "effect/Either"
 
-/** How often one option may be put into another: fail2ban's `MAX_TAG_REPLACE_COUNT`. */
+/** How often one option may be inserted into another: fail2ban's `MAX_TAG_REPLACE_COUNT`. */
 const maxReplacements = 25
 
 const tag = /<([^ <>]+)>/g
@@ -9,7 +9,7 @@ const tag = /<([^ <>]+)>/g
  * Replaces `<name>` in the values of options by the option of that name, nested tags (`<mode-<mode>>`) from the inside out.
  * Tags without an option, such as `<HOST>`, stay (`substituteRecursiveTags` in fail2ban's helpers.py).
  *
- * @param lookUp gives the options that are not among those given, such as `known/name`
+ * @param lookUp gives further options, such as `known/name`
  */
 export const resolveOptionTags = (
   options: ReadonlyMap<string, string>,

@@ -1,17 +1,17 @@
 import * as ipaddr from "ipaddr.js"
 import { contains, type Network, parseNetwork } from "../../host/neverban/Network.ts"
 
-/** What an entry of `ignoreip` is to fail2ban. */
+/** An entry of `ignoreip`, as fail2ban reads it. */
 export type IgnoreipEntry =
   | { readonly _tag: "Network"; readonly network: Network }
-  /** A host's name, which fail2ban resolves at each line: it counts for no address here. */
+  /** A host's name, which fail2ban resolves for each line: here it covers no address. */
   | { readonly _tag: "Name" }
-  /** It is none of both: the entry covers nothing, or the jail does not start. */
+  /** Neither: the entry covers nothing, or the jail does not start. */
   | { readonly _tag: "Unreadable"; readonly why: string }
 
 /**
- * Reads an entry as fail2ban does: IPv4 in four parts or IPv6, in brackets or not, alone or with a length or a mask. Shorter
- * forms of IPv4 are names to it, and `192.168.0/24` covers nothing.
+ * Reads an entry as fail2ban does: IPv4 in four parts or IPv6, with or without brackets, alone or with a length or a mask.
+ * fail2ban takes shorter forms of IPv4 for names, and `192.168.0/24` covers nothing.
  */
 export const parseIgnoreipEntry = (entry: string): IgnoreipEntry => {
   const plain = /^\[.{2,}\]$/.test(entry) ? entry.slice(1, -1) : entry
@@ -25,7 +25,7 @@ export const parseIgnoreipEntry = (entry: string): IgnoreipEntry => {
 
 const unreadable = (why: string): IgnoreipEntry => ({ _tag: "Unreadable", why })
 
-/** A mask as a length: `192.0.2.0/255.255.255.0`, `2001:db8::/ffff:ffff::`. */
+/** Replaces a mask by a length: `192.0.2.0/255.255.255.0`, `2001:db8::/ffff:ffff::`. */
 const withLength = (entry: string): string => {
   const [address = "", mask = ""] = entry.split("/")
   const isMask = ipaddr.IPv4.isValidFourPartDecimal(mask) || (mask.includes(":") && ipaddr.IPv6.isValid(mask))

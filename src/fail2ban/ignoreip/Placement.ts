@@ -15,34 +15,34 @@ import { type DropIn, dropInText, firstName, isUntouched, listName } from "./Dro
 /**
  * The list cannot be put in place.
  *
- * - `edited`: somebody has changed the file, or put another one there
- * - `outdone`: the configuration around it keeps the list from having an effect, or from adding to what is there
+ * - `edited`: the file is not ours, or was changed
+ * - `outdone`: the configuration around it keeps the list from having an effect, or from adding to the `ignoreip` that is set
  */
 export class PlacementError extends Data.TaggedError("PlacementError")<{
   readonly reason: "edited" | "outdone"
   readonly message: string
 }> {}
 
-/** What was done. */
+/** What putting the list in place has done. */
 export interface Placement {
-  /** The files that hold the list, or make room for it. */
+  /** The files that hold the list, or the default that it needs. */
   readonly files: ReadonlyArray<string>
   /** Whether any of them was written or removed. */
   readonly changed: boolean
   /** The jails that have the list now. */
   readonly jails: ReadonlyArray<string>
-  /** Whether fail2ban has read it in a trial: not where the file is none of a fail2ban configuration. */
+  /** Whether fail2ban has read it in a trial; it has not where the file is outside of a fail2ban configuration. */
   readonly tried: boolean
 }
 
 const mode = 0o644
 
 /**
- * Puts the list into a jail.d of fail2ban, in a way in which it adds to what the administrator has set wherever that is: fail2ban
- * itself is asked first, on a copy.
+ * Puts the list into a jail.d of fail2ban, so that it adds to the `ignoreip` that the administrator has set, in whatever file that
+ * is: fail2ban itself first reads a copy of its configuration with the list.
  *
- * @param file where the list goes; the file that must come first goes beside it
- * @param jail the jail's name; others that follow `log` get the list, too
+ * @param file where the list goes; the file that must come first goes into the same folder
+ * @param jail the name of a jail that gets the list; others that follow `log` get it, too
  */
 export const placeIgnoreip = (
   file: string,
@@ -86,9 +86,9 @@ export const placeIgnoreip = (
 type Candidate = ReadonlyMap<string, DropIn>
 
 /**
- * The ways to add, the best first. The list comes last, so that a jail's own `ignoreip` does not replace it, and an empty default
- * comes first, in case nobody sets one, now or after the next edit; not where that would replace one in jail.conf. Where the jail's
- * own `ignoreip` adds to what it finds (`%(known/ignoreip)s`), the list must be what it finds.
+ * The ways to add the list, the best first. Best, the list comes last, so that a jail's own `ignoreip` does not replace it, and an
+ * empty default comes first, in case no file sets one, now or after the next edit. The default is left out where it would replace
+ * one in jail.conf. Where the jail's own `ignoreip` adds to an earlier one (`%(known/ignoreip)s`), the list must be the earlier one.
  */
 const candidatesFor = (last: string, jails: ReadonlyArray<string>): ReadonlyArray<Candidate> => {
   const list: DropIn = { addsTo: "known", withDefault: false, jails }
@@ -146,7 +146,7 @@ const haveAll = (
 
 const outdoneBy = (message: string) => Effect.fail(new PlacementError({ reason: "outdone", message }))
 
-/** Nothing adds: some file that comes later sets the jail's `ignoreip` anew. */
+/** No way adds the list: a later file replaces the jail's `ignoreip`. */
 const outdone = (folder: string, jails: ReadonlyArray<string>, ours: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const names = yield* systemCall<Array<string>>((done) => fs.readdir(folder, done)).pipe(
@@ -196,11 +196,11 @@ const refuseEdited = (path: string): Effect.Effect<void, PlacementError> =>
     if (!exists || (text !== undefined && isUntouched(text))) return
     return yield* new PlacementError({
       reason: "edited",
-      message: `${path} was edited, or is not ours: it stays as it is. Move it away, or give another FILE.`
+      message: `${path} was edited, or is not ours, so it stays as it is. Move it away, or name another FILE.`
     })
   })
 
-/** Writes a file where it differs; answers whether it did. */
+/** Writes a file where its text differs; returns whether it did. */
 const put = (path: string, text: string): Effect.Effect<boolean, NewFileError> =>
   Effect.flatMap(textOf(path), (found) =>
     found === text ? Effect.succeed(false) : Effect.as(replaceFile(path, text, mode), true)

@@ -2,15 +2,15 @@ import type { FilterMatcher, MatchResult } from "../match/Matcher.ts"
 import { FilterTally, type Judgement } from "./FilterTally.ts"
 import { type LineTruth, truthOf, wrongKindOf } from "./LineTruth.ts"
 
-/** Judges filters by a log, each for itself and all together, line by line. */
+/** Judges filters by the lines of a log, each by itself and all together. */
 export class FilterJudge {
   private readonly matchers: ReadonlyArray<FilterMatcher>
   private readonly tallies: ReadonlyArray<FilterTally>
   private readonly together = new FilterTally()
   private readonly leftOut = new Set<number>()
-  /** The place of the filter that is trying a line, or was the last to. */
+  /** The index of the filter that is trying a line, or was the last to try one. */
   atWork = 0
-  /** What stands in front of `rule` in the log's first packet. */
+  /** The text before `rule` in the line of the log's first packet. */
   prefix: string | undefined
 
   constructor(matchers: ReadonlyArray<FilterMatcher>) {
@@ -38,7 +38,7 @@ export class FilterJudge {
     this.together.add(line, truth, all)
   }
 
-  /** Tries one of the filters on no further line. */
+  /** Stops trying one of the filters. */
   leaveOut(index: number): void {
     this.leftOut.add(index)
   }

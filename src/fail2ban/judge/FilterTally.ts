@@ -15,24 +15,24 @@ import { type MissedKind, MissedPackets } from "./MissedPackets.ts"
 export interface Judgement {
   /** Lines as fail2ban-regex counts them: neither empty nor starting with `#`. */
   readonly lines: number
-  /** Lines that are a packet's. */
+  /** Lines that show a packet. */
   readonly entries: number
-  /** Lines that look like a packet's and are of a form that we do not know: what a filter does with them is not judged. */
+  /** Lines that look like a packet's, but have an unknown form: what a filter does with them is not judged. */
   readonly unrecognised: number
-  /** Lines that the filter matched: fail2ban-regex counts as many. */
+  /** Lines that the filter matched; fail2ban-regex counts the same. */
   readonly matched: number
-  /** Packets that were blocked inbound and that the filter passed over. */
+  /** Packets that were blocked inbound, and that the filter does not match. */
   readonly missed: number
-  /** How many of those are probes: they count in mode `normal` of the shipped filter. */
+  /** How many of these are probes: the shipped filter counts them in mode `normal`. */
   readonly missedProbes: number
   readonly missedByKind: ReadonlyArray<{ readonly kind: MissedKind; readonly count: number }>
-  /** Matches that name the right host, but of a packet that is no probe: an answer, an error, a neighbour's, a late one. */
+  /** Matches that name the right host of a packet that is no probe: an answer, an error, a neighbour's packet, a late one. */
   readonly noProbe: number
-  /** Matches that name another host than the packet's source. */
+  /** Matches that name a host other than the packet's source. */
   readonly wrongHost: number
-  /** Matches of lines that are no packet blocked inbound. */
+  /** Matches of lines that do not show a packet blocked inbound. */
   readonly notBlocked: number
-  /** Lines that an ignoreregex, or `<F-NOFAIL>`, took out. */
+  /** Lines that an ignoreregex, or `<F-NOFAIL>`, excludes. */
   readonly ignored: number
   readonly examples: ReadonlyArray<Example>
 }
@@ -51,7 +51,7 @@ export class FilterTally {
   private notBlocked = 0
   private ignored = 0
 
-  /** Takes the next line with what is true of it and what the filter made of it. */
+  /** Takes the next line with the truth about it, and with the filter's result. */
   add(line: string, truth: LineTruth, result: MatchResult): void {
     this.lines += 1
     if (truth.entry !== undefined) this.entries += 1
@@ -103,8 +103,6 @@ export class FilterTally {
 
   private unrecognisedExamples(): ReadonlyArray<Example> {
     const line = this.firstUnrecognised
-    return line === undefined
-      ? []
-      : [{ kind: "unrecognised", line, truth: "unknown: it is of a form that we do not know" }]
+    return line === undefined ? [] : [{ kind: "unrecognised", line, truth: "unknown: it has an unknown form" }]
   }
 }

@@ -5,32 +5,32 @@ import type { MatchResult } from "../match/Matcher.ts"
 import { looksLikePacket } from "./LookAlike.ts"
 import type { MissedKind } from "./MissedPackets.ts"
 
-/** What can be wrong with a match: it names another host, the packet was not blocked inbound, or it is no packet's line. */
+/** What can be wrong with a match: it names another host, the packet was not blocked inbound, or the line shows no packet. */
 export type WrongKind = "wrong host" | "passed" | "outbound" | "other action" | "no packet"
 
-/** A line that a filter matched wrongly or passed over, as evidence. */
+/** A line that a filter matches wrongly, or does not match, as evidence. */
 export interface Example {
   readonly kind: WrongKind | "missed" | "unrecognised"
   readonly line: string
   /** The part of the line that matched, in characters; absent where nothing did. */
   readonly matched?: { readonly from: number; readonly to: number }
-  /** Whom the filter names: as it stands in the line, and the address that fail2ban would ban. */
+  /** The host that the filter names: as the line has it, and the address that fail2ban would ban. */
   readonly names?: string
-  /** What is true of the line. */
+  /** The truth about the line. */
   readonly truth: string
-  /** For what was missed: its kind. */
+  /** The kind of a packet that the filter missed. */
   readonly missedKind?: MissedKind
 }
 
-/** What is true of a line. */
+/** The truth about a line. */
 export interface LineTruth {
   readonly entry: PfLogEntry | undefined
   readonly blockedInbound: boolean
-  /** Whether it looks like a packet's and is of a form that we do not know. */
+  /** Whether it looks like a packet's, but has an unknown form. */
   readonly unrecognised: boolean
 }
 
-/** Tells the truth about a line from its bytes as latin1 characters. */
+/** Finds the truth about a line, whose bytes are its characters (latin1). */
 export const truthOf = (line: string): LineTruth => {
   const entry = decodeLine(line)
   return {
@@ -40,7 +40,7 @@ export const truthOf = (line: string): LineTruth => {
   }
 }
 
-/** Tells what is wrong with a match; nothing where it names the source of a packet that was blocked inbound. */
+/** What is wrong with a match; nothing where it names the source of a packet that was blocked inbound. */
 export const wrongKindOf = (
   { entry, blockedInbound }: LineTruth,
   match: MatchResult & { readonly type: "match" }
@@ -82,5 +82,5 @@ const describeNamed = ({ host, isName }: MatchResult & { readonly type: "match" 
 export const describeTruth = ({ entry }: LineTruth): string => {
   if (entry === undefined) return "it is no packet's line"
   const action = entry.action === "block" ? "blocked" : entry.action === "pass" ? "passed" : `"${entry.action}"`
-  return `${action} ${entry.direction}, from ${entry.source?.address ?? "an address that the line does not tell"}`
+  return `${action} ${entry.direction}, from ${entry.source?.address ?? "an address that the line does not show"}`
 }

@@ -1,14 +1,14 @@
-/** A notice of ours or of tcpdump's in our own log: what it quotes is no packet's line, and known to be none. */
+/** A notice of ours or of tcpdump's in our own log: it may quote a packet, but is known to show none. */
 const notice = /^\d{4}-\d\d-\d\dT[^ ]{1,40} (?:pfasciilogd|tcpdump)\[\d+\]: /
 
-/** What pfSense's filterlog writes of a packet: `…,em0,match,block,in,4,…`. */
+/** The line that pfSense's filterlog writes for a packet: `…,em0,match,block,in,4,…`. */
 const filterlog = /,[a-z-]{1,20},[a-z-]{1,20},(?:in|out),[46],/
 
 const directions = [" in on ", " out on ", " fwd on "]
 
 /**
- * Whether a line that is no packet's looks like one all the same: its form, or what stands in front of it, is one that we
- * do not know. Indented lines belong to the line before them.
+ * Whether a line that is not recognised looks like a packet's: its form, or the text before it, is unknown. Indented lines
+ * belong to the line before them.
  */
 export const looksLikePacket = (line: string): boolean => {
   if (/^[ \t]/.test(line) || notice.test(line)) return false

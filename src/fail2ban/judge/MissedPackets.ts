@@ -1,7 +1,7 @@
 import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
 import { type NoProbe, whyNoProbe } from "../../decode/Probe.ts"
 
-/** Why a filter passed over a packet that was blocked inbound, as far as the packet tells: it is no probe, or it is one. */
+/** The kind of a packet that was blocked inbound and that a filter does not match: why it is no probe, or what kind of probe. */
 export type MissedKind =
   | Exclude<NoProbe, "not blocked inbound">
   | "ICMP"
@@ -12,10 +12,11 @@ export type MissedKind =
   | "UDP"
   | "other protocols"
 
-/** More different packets than this are told apart by their protocol only: a log of a flood must not fill the memory. */
+/** How many groups are kept; further packets are grouped by protocol only, since the log of a flood must not fill the memory. */
 const mostGroups = 20_000
 
-interface MissedProbes {
+/** Missed probes with the same rule, interface and protocol. */
+interface ProbeGroup {
   readonly rule: string
   readonly interface: string
   readonly protocol: MissedKind
@@ -27,15 +28,15 @@ interface MissedProbes {
 export class MissedPackets {
   private readonly counts = new Map<MissedKind, number>()
   private readonly lines = new Map<MissedKind, string>()
-  private readonly heads = new Map<string, MissedProbes>()
+  private readonly groups = new Map<string, ProbeGroup>()
   private readonly matchedRules = new Set<string>()
   private readonly matchedInterfaces = new Set<string>()
   private lastMatched: PfLogEntry | undefined
   total = 0
-  /** How many of them are probes. */
+  /** How many of the missed packets are probes. */
   probes = 0
 
-  /** Takes a packet that the filter matched: its rule and interface are ones that the filter knows. */
+  /** Takes a packet that the filter matched, and remembers that the filter knows its rule and its interface. */
   matched(entry: PfLogEntry): void {
     const last = this.lastMatched
     if (
@@ -50,6 +51,7 @@ export class MissedPackets {
     this.matchedInterfaces.add(entry.interface)
   }
 
+  /** Takes a packet that the filter missed. */
   missed(entry: PfLogEntry, line: string): void {
     this.total += 1
     const why = whyNoProbe(entry)
@@ -67,17 +69,17 @@ export class MissedPackets {
     const protocol = protocolKind(entry)
     const rule = ruleOf(entry)
     const key = `${rule} ${entry.interface} ${protocol}`
-    const head = this.heads.get(key)
-    if (head !== undefined) head.count += 1
-    else if (this.heads.size < mostGroups)
-      this.heads.set(key, { rule, interface: entry.interface, protocol, line, count: 1 })
+    const group = this.groups.get(key)
+    if (group !== undefined) group.count += 1
+    else if (this.groups.size < mostGroups)
+      this.groups.set(key, { rule, interface: entry.interface, protocol, line, count: 1 })
     else this.add(protocol, 1, line)
   }
 
-  /** The numbers by kind and a line of each, the most frequent kind first. */
+  /** The count of each kind with a line of it, the most frequent kind first. */
   byKind(): ReadonlyArray<{ readonly kind: MissedKind; readonly count: number; readonly line: string }> {
-    for (const head of this.heads.values()) this.add(this.kindOf(head), head.count, head.line)
-    this.heads.clear()
+    for (const group of this.groups.values()) this.add(this.kindOf(group), group.count, group.line)
+    this.groups.clear()
     return [...this.counts]
       .map(([kind, count]) => ({ kind, count, line: this.lines.get(kind) ?? "" }))
       .sort((left, right) => right.count - left.count)
@@ -88,10 +90,10 @@ export class MissedPackets {
     if (!this.lines.has(kind)) this.lines.set(kind, line)
   }
 
-  private kindOf(head: MissedProbes): MissedKind {
-    if (this.matchedRules.size > 0 && !this.matchedRules.has(head.rule)) return "other rules"
-    if (this.matchedInterfaces.size > 0 && !this.matchedInterfaces.has(head.interface)) return "other interfaces"
-    return head.protocol
+  private kindOf(group: ProbeGroup): MissedKind {
+    if (this.matchedRules.size > 0 && !this.matchedRules.has(group.rule)) return "other rules"
+    if (this.matchedInterfaces.size > 0 && !this.matchedInterfaces.has(group.interface)) return "other interfaces"
+    return group.protocol
   }
 }
 

@@ -18,9 +18,9 @@ import { startStreamed } from "../../host/StreamedProgram.ts"
 /**
  * A log that cannot be judged.
  *
- * - `not-found`: there is no such file, or it cannot be read (exit status 66);
+ * - `not-found`: the file does not exist or cannot be read (exit status 66);
  * - `tcpdump`: it is a capture, and tcpdump cannot be started or cannot read it (exit status 69);
- * - `compression`: it is compressed, and the program that undoes it is missing or cannot read it (exit status 66).
+ * - `compression`: it is compressed, and the program that decompresses it is missing or cannot read it (exit status 66).
  */
 export class LogInputError extends Data.TaggedError("LogInputError")<{
   readonly reason: "not-found" | "tcpdump" | "compression"
@@ -37,7 +37,7 @@ export class LogInputError extends Data.TaggedError("LogInputError")<{
   }
 }
 
-/** Where lines come from and how. */
+/** A log, and what is needed to read it. */
 export interface LogSource {
   /** A path, or `-` for standard input. */
   readonly file: string
@@ -46,16 +46,16 @@ export interface LogSource {
   readonly tcpdump: string
 }
 
-/** Takes some lines; what is read next waits for its end. */
+/** Takes some lines; no more are read until it has ended. */
 export type TakeLines = (lines: ReadonlyArray<string>) => Effect.Effect<void>
 
 const chunkSize = 256 * 1024
 
 /**
- * Hands on the lines of a log, a chunk's at a time, each without its line feed, one character a byte (latin1). A capture of pflogd goes
- * through tcpdump, and its packets come as the lines that our own log would hold.
+ * Reads a log and hands its lines on, those of a chunk at a time, each without its line feed, one character for each byte (latin1).
+ * tcpdump reads a capture of pflogd, whose packets become the lines that our own log would hold.
  *
- * @returns what tcpdump had to say, if it read the capture only in part
+ * @returns a warning where tcpdump read only a part of the capture
  */
 export const readLogLines = (
   source: LogSource,
@@ -71,10 +71,10 @@ export const readLogLines = (
   )
 
 /**
- * When the first packet of a log came, in seconds since 1970, as far as its first bytes tell; nothing for standard input,
+ * The time of the first packet of a log, in seconds since 1970, as far as the first bytes show it; nothing for standard input,
  * which can be read only once.
  *
- * @param timeOf the time of a line
+ * @param timeOf reads the time of a line
  */
 export const firstSecond = (
   source: LogSource,
@@ -93,7 +93,7 @@ export const firstSecond = (
   )
 }
 
-/** The bytes of a log, decompressed, and the first of them. */
+/** The decompressed bytes of a log, and the first of them. */
 const openLog = (source: LogSource) =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
@@ -109,7 +109,7 @@ const peek = <R>(bytes: Stream.Stream<Uint8Array, LogInputError, R>) =>
     bytes: Stream.concat(Stream.fromChunk(head), rest)
   }))
 
-/** Compressed bytes as a program gives them back. Its failure comes behind all that it could read. */
+/** Decompresses bytes by a program. If the program fails, the error comes after all bytes that it could read. */
 const decompressed = (source: LogSource, program: string, bytes: Stream.Stream<Uint8Array, LogInputError>) =>
   Effect.gen(function* () {
     const failed = (detail: string, cause?: unknown) =>
@@ -130,7 +130,7 @@ const unreadable =
 
 const firstChunk = Sink.collectAllN<Uint8Array>(1)
 
-/** Gathers the lines that a chunk makes, and hands them on. */
+/** Gathers the lines of a chunk, and hands them on together. */
 const handOn = (take: TakeLines) => {
   let lines: Array<string> = []
   return {

@@ -5,7 +5,7 @@ import { type DateTemplate, dateTemplate } from "./DateTemplate.ts"
 /** A line without its date: what fail2ban matches its patterns against. */
 export interface CutLine {
   readonly text: string
-  /** Where the date stood; both 0 where none was found. */
+  /** The part of the line that was the date; both are 0 where no date was found. */
   readonly from: number
   readonly to: number
 }
@@ -36,16 +36,16 @@ const defaultPatterns: ReadonlyArray<string> = [
 
 const isAnchored = (pattern: string): boolean => pattern.startsWith("{^LN-BEG}") || pattern.startsWith("^")
 
-/** Each at the start of a line first, then anywhere: so a date in the text of a message yields to that of the line. */
+/** Each at the start of a line first, then anywhere: so the date of a line wins over one in the text of its message. */
 const allDefaults: ReadonlyArray<string> = [
   ...defaultPatterns.filter((pattern) => !isAnchored(pattern)).map((pattern) => `{^LN-BEG}${pattern}`),
   ...defaultPatterns
 ]
 
 /**
- * Builds what cuts dates out of lines.
+ * Makes a function that cuts dates out of lines.
  *
- * @param datePattern the filter's `datepattern`, one pattern a line; fail2ban's own dates where there is none
+ * @param datePattern the filter's `datepattern`, one pattern on each line; by default fail2ban's own dates
  */
 export const makeDateCut = (datePattern: string | undefined): Either.Either<DateCut, PatternError> =>
   Either.map(Either.all(patternsOf(datePattern).map(dateTemplate)), (templates) => (line) => cut(templates, line))
@@ -78,7 +78,7 @@ const cut = (templates: ReadonlyArray<DateTemplate>, line: string): CutLine => {
   return best ?? { text: line, from: 0, to: 0 }
 }
 
-/** The first group is the date; it lies where the search found it, after what else the template asks for. */
+/** Removes the first group, which is the date; the match may begin before it. */
 const without = (line: string, found: RegExpExecArray): CutLine => {
   const date = found[1] ?? ""
   const from = found.index + (found[0].startsWith(date) ? 0 : found[0].indexOf(date))

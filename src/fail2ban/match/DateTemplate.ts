@@ -18,7 +18,7 @@ const longEpoch = "\\d{10,11}(?:\\d{3}(?:\\.\\d{1,6}|\\d{3})?)?"
 
 /**
  * Builds the template of a `datepattern`, bounded and grouped as fail2ban does it (`DateTemplate.setRegex` in its
- * datetemplate.py): its first group is what gets cut out of the line.
+ * datetemplate.py): its first group is cut out of the line.
  */
 export const dateTemplate = (pattern: string): Either.Either<DateTemplate, PatternError> => {
   const unbound = pattern.startsWith("{UNB}")
@@ -47,7 +47,7 @@ const fromDatePattern = (pattern: string, boundary: Boundary): Either.Either<Dat
   return bounded(hasDateNames(pattern) ? `(?iu)${regex}` : regex, boundary)
 }
 
-/** The conditionals of fail2ban's own expression behind the seconds are always true, so they are left out. */
+/** Leaves out the conditionals after the seconds of fail2ban's own expression, which are always true. */
 const epochTemplate = (seconds: string, start: boolean): Either.Either<DateTemplate, PatternError> =>
   start ? bounded(`(${seconds})`, "line-start") : compiled(`((?:^|(?<=^\\[)|(?<=\\baudit\\())${seconds})`, false)
 

@@ -1,6 +1,6 @@
 /**
- * What fail2ban's `%`-tokens of a date match: the table `timeRE` of its strptime.py (1.0.2) under the locale C, with the years
- * that fail2ban-regex accepts.
+ * The expressions behind fail2ban's `%` tokens of a date: the table `timeRE` of its strptime.py (1.0.2) in the locale C, with the
+ * years that fail2ban-regex accepts.
  */
 const tokens: { readonly [token: string]: string | undefined } = {
   d: "(?P<d>[1-2]\\d|[0 ]?[1-9]|3[0-1])",
@@ -46,5 +46,5 @@ const tokens: { readonly [token: string]: string | undefined } = {
 export const resolveDateTokens = (pattern: string): string =>
   pattern.replace(/%(Ex[ZzdmHklMSYy]|[A-Za-z%])/g, (text, token: string) => tokens[token] ?? text)
 
-/** Whether a date pattern has names of days or months: it ignores case then. */
+/** Whether a date pattern has names of days or months, which makes it ignore case. */
 export const hasDateNames = (pattern: string): boolean => /(?<!%)%[aAbBpc]/.test(pattern)

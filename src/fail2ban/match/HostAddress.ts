@@ -1,10 +1,10 @@
 import ipaddr from "ipaddr.js"
 
 /**
- * The address that fail2ban bans for the text that a pattern took for the host, in one spelling; nothing where it would have
- * to ask DNS, or where it is no address.
+ * The address that fail2ban bans for the text that a pattern matched as the host, in one spelling; nothing where fail2ban would
+ * have to ask DNS, or where the text is no address.
  *
- * Short forms such as `1.2.3` are addresses to the system's look-up, which takes them for 1.2.0.3.
+ * The system's resolver takes short forms such as `1.2.3` for addresses, here 1.2.0.3.
  */
 export const bannedAddress = (host: string, isName: boolean): string | undefined => {
   const bare = host.replace(/^\[(.*)\]$/, "$1").replace(/\/(?:32|128)$/, "")
@@ -14,7 +14,7 @@ export const bannedAddress = (host: string, isName: boolean): string | undefined
   return ipaddr.IPv4.parse(bare).toString()
 }
 
-/** Whether two spellings mean the same address. Neither the scope of an address counts nor letters' case. */
+/** Whether two spellings mean the same address, whatever their case and their zone. */
 export const sameAddress = (left: string, right: string): boolean => {
   if (left === right) return true
   if (!left.includes(":") || !right.includes(":")) return false

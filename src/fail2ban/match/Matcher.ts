@@ -7,30 +7,30 @@ import { parsePythonRegex } from "../regex/PythonRegex.ts"
 import { type DateCut, makeDateCut } from "./DateCut.ts"
 import { resolvePatternTags } from "./PatternTags.ts"
 
-/** What a filter says of one line. */
+/** The result of a filter for one line. */
 export type MatchResult =
   | { readonly type: "none" }
   | { readonly type: "ignored" }
   | {
       readonly type: "match"
-      /** The host as it stands in the line: an address, or a name that fail2ban would look up. */
+      /** The host as the line has it: an address, or a name that fail2ban would look up. */
       readonly host: string
       /** Whether it is a name, or what fail2ban takes for one. */
       readonly isName: boolean
       /** Which of the filter's expressions matched first, counted from 0. */
       readonly failregex: number
-      /** The part of the line that matched, in characters; a date that was cut out of it is part of it. */
+      /** The part of the line that matched, in characters, including a date that was cut out of it. */
       readonly from: number
       readonly to: number
     }
 
-/** A filter ready to match lines. */
+/** A filter that is ready to match lines. */
 export interface FilterMatcher {
   readonly definition: FilterDefinition
-  /** The expressions, for what builds lines that they match. */
+  /** The expressions, for callers that build lines that match them. */
   readonly expressions: ReadonlyArray<SearchExpression>
   readonly prefix: SearchExpression | undefined
-  /** Tells what fail2ban makes of a line, given without its line end. */
+  /** What fail2ban makes of a line, which is given without its line end. */
   readonly match: (line: string) => MatchResult
 }
 
@@ -40,7 +40,7 @@ const ignored: MatchResult = { type: "ignored" }
 /** The groups that can name a host, in fail2ban's order. */
 const hostGroups = ["fid", "ip4", "ip6", "dns"] as const
 
-/** Makes a filter match lines one by one as fail2ban does (`Filter.findFailure` in its filter.py). */
+/** Makes a matcher that treats lines one by one as fail2ban does (`Filter.findFailure` in its filter.py). */
 export const makeMatcher = (definition: FilterDefinition): Either.Either<FilterMatcher, FilterError | PatternError> =>
   Either.gen(function* () {
     const expression = (pattern: string) =>
@@ -106,7 +106,7 @@ const matchLine =
       if (isSet(groups["nofail"])) return ignored
       const host = hostOf(groups)
       if (host === undefined) continue
-      // The date was cut out before matching: what lies behind it in the line lies further to the right.
+      // The date was cut out before matching: in the line, all that follows it is further to the right.
       const inLine = (at: number) => Math.min(line.length, at < from ? at : at + to - from)
       return {
         type: "match",
@@ -126,7 +126,7 @@ const isSet = (value: string | undefined): boolean => value !== undefined && val
 const defined = (groups: Groups): Groups =>
   Object.fromEntries(Object.entries(groups).filter(([, value]) => value !== undefined))
 
-/** `<F-ALT_HOST>` and the like give a value where the group without the prefix has none. */
+/** Groups such as `<F-ALT_HOST>` give a value where the group without the prefix has none. */
 const withAlternatives = (groups: Groups): Groups => {
   const merged: { [name: string]: string | undefined } = { ...groups }
   for (const name of Object.keys(groups).sort()) {
@@ -136,7 +136,7 @@ const withAlternatives = (groups: Groups): Groups => {
   return merged
 }
 
-/** An address wins over a name, and both over a free identifier, which is then the ban's subject beside it. */
+/** The host that a match names: an identifier (`<F-ID>`) that differs from the address, else the address, else the name. */
 const hostOf = (groups: Groups): { readonly host: string; readonly isName: boolean } | undefined => {
   const { fid, ip4, ip6, dns, cidr } = groups
   const address = ip4 ?? ip6

@@ -28,7 +28,7 @@ const groupNames: { readonly [tag: string]: string | undefined } = { id: "fid", 
 /**
  * Replaces fail2ban's tags (`<HOST>`, `<ADDR>`, `<F-USER>…</F-USER>`, …) by expressions of Python's `re`.
  *
- * @param useDns the jail's `usedns`: with `no`, `<HOST>` takes addresses only
+ * @param useDns the jail's `usedns`: with `no`, `<HOST>` matches only addresses
  */
 export const resolvePatternTags = (pattern: string, useDns = "warn"): string => {
   const open = new Set<string>()
@@ -45,6 +45,6 @@ export const resolvePatternTags = (pattern: string, useDns = "warn"): string => 
     const lower = key.toLowerCase()
     return `(?P<${groupNames[lower] ?? lower}>`
   })
-  // fail2ban lets flags stand inside a group of their own, where Python wants them local: ((?i)x) becomes (?i:x).
+  // fail2ban accepts flags inside a group of their own, where Python requires local flags: ((?i)x) becomes (?i:x).
   return resolved.replace(/(?<!\\)\((?:\?:)?(\(\?[a-z]+)\)/g, "$1:")
 }

@@ -1,13 +1,13 @@
 import type { ClassLetter, RegexNode, SetItem } from "./RegexNode.ts"
 
-/** Which lines a translated expression is for: those of ASCII alone, or any. */
+/** The lines that a translated expression is for: those of ASCII alone, or any. */
 export type Alphabet = "ascii" | "unicode"
 
 /** `\d`, `\w`, `\s` as Python means them, for lines of ASCII alone: the inside of a set in brackets. */
 const asciiClasses: { readonly [letter in ClassLetter]: readonly [string, string] } = {
   d: ["0-9", "\\x00-\\x2f\\x3a-\\x7f"],
   w: ["0-9A-Za-z_", "\\x00-\\x2f\\x3a-\\x40\\x5b-\\x5e\\x60\\x7b-\\x7f"],
-  // Python counts the four separators below the space as white space, other than in its ASCII mode.
+  // Except in its ASCII mode, Python counts the four separators below the space as white space.
   s: ["\\x09-\\x0d\\x1c-\\x20", "\\x00-\\x08\\x0e-\\x1b\\x21-\\x7f"]
 }
 
@@ -17,14 +17,14 @@ const unicodeClasses: { readonly [letter in ClassLetter]: string } = {
   s: "\\x09-\\x0d\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
 }
 
-/** The same under Python's flag `a`, for lines of any kind. */
+/** The same with Python's flag `a`, for lines of any kind. */
 const plainClasses: { readonly [letter in ClassLetter]: string } = {
   d: "0-9",
   w: "0-9A-Za-z_",
   s: "\\x09-\\x0d\\x20"
 }
 
-/** A character as JavaScript takes it anywhere in an expression. */
+/** A character, escaped so that JavaScript accepts it anywhere in an expression. */
 export const escapedCharacter = (code: number): string => {
   const character = String.fromCodePoint(code)
   if (/[0-9A-Za-z]/.test(character)) return character
@@ -66,17 +66,17 @@ const shifted = (from: number, to: number, first: string, last: string, by: numb
 
 const itemText = (item: SetItem, ignoreCase: boolean, alphabet: Alphabet): string => {
   if (item.type === "class") return classText(item, alphabet)
-  // No line of ASCII alone holds such a character, and without JavaScript's flag `v` it cannot be written either.
+  // A line of ASCII never holds such a character, and without JavaScript's flag `v` it cannot be written.
   if (alphabet === "ascii" && item.from > 0x7f) return ""
   const to = alphabet === "ascii" ? Math.min(item.to, 0x7f) : item.to
   return range(item.from, to) + (ignoreCase ? otherCase(item.from, to) : "")
 }
 
-/** A set in brackets as JavaScript takes it. */
+/** A set in brackets, in the syntax of JavaScript. */
 export const setText = (node: RegexNode & { readonly type: "set" }, alphabet: Alphabet): string =>
   `[${node.negated ? "^" : ""}${node.items.map((item) => itemText(item, node.ignoreCase, alphabet)).join("")}]`
 
-/** The characters that make a word, as the inside of a set. */
+/** The characters of words, as the inside of a set. */
 export const wordCharacters = (ascii: boolean): string => (ascii ? plainClasses.w : unicodeClasses.w)
 
 /** Whether a character of ASCII belongs to a set. */

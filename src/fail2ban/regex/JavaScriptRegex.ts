@@ -5,10 +5,10 @@ import type { PythonRegex } from "./PythonRegex.ts"
 import type { RegexNode } from "./RegexNode.ts"
 import { checkTranslatable } from "./Translatable.ts"
 
-/** A Python expression that JavaScript searches with, with the same result. */
+/** An expression of Python, translated so that JavaScript finds the same. */
 export interface SearchExpression {
   readonly source: PythonRegex
-  /** Finds the first match in a text, as Python's `search`. */
+  /** Finds the first match in a text, as Python's `search` does. */
   readonly search: (text: string) => RegExpExecArray | undefined
 }
 
@@ -69,7 +69,7 @@ const nodeText = (node: RegexNode, alphabet: Alphabet): string => {
     case "look":
       return `(?${node.ahead ? "" : "<"}${node.negated ? "!" : "="}${nodeText(node.body, alphabet)})`
     case "reference":
-      // The empty group keeps a digit that follows out of the number.
+      // The empty group separates the number from a digit that follows.
       return `\\${node.index}(?:)`
   }
 }
@@ -103,7 +103,7 @@ const anchorText = (node: RegexNode & { readonly type: "anchor" }, alphabet: Alp
   }
 }
 
-/** Before its version 3.14 Python finds no `\B` in an empty text. */
+/** Before version 3.14, Python finds no `\B` in an empty text. */
 const boundaryText = (boundary: boolean, word: string): string =>
   boundary
     ? `(?:(?<=${word})(?!${word})|(?<!${word})(?=${word}))`

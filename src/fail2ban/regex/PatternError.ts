@@ -2,13 +2,13 @@ import * as Data from "effect/Data"
 
 /**
  * A pattern that cannot be judged: Python or fail2ban would refuse it too (`invalid`), or it uses a construct of Python's `re`
- * that JavaScript has no match for (`unsupported`).
+ * for which JavaScript has no equivalent (`unsupported`).
  */
 export class PatternError extends Data.TaggedError("PatternError")<{
   readonly reason: "invalid" | "unsupported"
   /** What is wrong, in one phrase: `possessive quantifier "a++"`. */
   readonly construct: string
-  /** Where in the pattern it stands: the number of characters before it. */
+  /** Its place in the pattern: the number of characters before it. */
   readonly place: number
   readonly pattern: string
 }> {

@@ -6,7 +6,7 @@ import type { RegexNode } from "./RegexNode.ts"
 import { RegexReader } from "./RegexReader.ts"
 import { readSet } from "./SetParser.ts"
 
-/** A regular expression of Python's `re` (3.11), read. */
+/** A regular expression of Python's `re` (3.11) that has been read. */
 export interface PythonRegex {
   readonly pattern: string
   readonly root: RegexNode
@@ -48,7 +48,7 @@ class RegexParser {
     return { pattern: this.reader.pattern, root, groupCount: this.groupCount, groupNames: this.groupNames }
   }
 
-  /** `(?i)` and the like stand for the whole pattern, and only at its start. */
+  /** Reads flags such as `(?i)`: they apply to the whole pattern, and may only stand at its start. */
   private globalFlags(): void {
     for (;;) {
       const found = this.reader.match(/\(\?([a-zA-Z]+)\)/y)
@@ -81,7 +81,7 @@ class RegexParser {
     }
   }
 
-  /** Comments, and in verbose mode white space, may stand anywhere between an atom and its quantifier. */
+  /** Skips comments, and white space in verbose mode: both may stand anywhere, even between an atom and its quantifier. */
   private skipIgnored(): void {
     for (;;) {
       const start = this.reader.place

@@ -6,7 +6,7 @@ export type SetItem =
   | { readonly type: "range"; readonly from: number; readonly to: number }
   | { readonly type: "class"; readonly letter: ClassLetter; readonly negated: boolean; readonly ascii: boolean }
 
-/** Where an expression stands without taking a character. */
+/** The places that an expression can match without consuming a character. */
 export type AnchorName =
   | "text-start"
   | "line-start"
@@ -33,7 +33,7 @@ export type RegexNode =
       readonly type: "repeat"
       readonly body: RegexNode
       readonly min: number
-      /** `Infinity` where there is no limit. */
+      /** `Infinity` without a limit. */
       readonly max: number
       readonly lazy: boolean
     }

@@ -1,6 +1,6 @@
 import { PatternError } from "./PatternError.ts"
 
-/** Steps through the characters of a pattern, and tells what is wrong at which place. */
+/** Steps through the characters of a pattern, and reports what is wrong with its place. */
 export class RegexReader {
   readonly pattern: string
   /** The number of characters (UTF-16 units) read. */
@@ -46,7 +46,7 @@ export class RegexReader {
     return found
   }
 
-  /** Takes `*`, `+`, `?` or `{m,n}`; a brace that is not one of these forms is a character like others. */
+  /** Takes `*`, `+`, `?` or `{m,n}`; a brace in any other form is an ordinary character. */
   quantifier(): { readonly min: number; readonly max: number } | undefined {
     if (this.take("*")) return { min: 0, max: Number.POSITIVE_INFINITY }
     if (this.take("+")) return { min: 1, max: Number.POSITIVE_INFINITY }

@@ -1,25 +1,25 @@
 import { setHas } from "./CharacterSets.ts"
 import type { RegexNode } from "./RegexNode.ts"
 
-/** What steers the making of a text that an expression matches. */
+/** How to make a text that an expression matches. */
 export interface SampleRequest {
   /** Different numbers make different choices: 0 takes the first branch of everything and repeats as little as possible. */
   readonly variant: number
-  /** The text to use for a group of this name; nothing to make one. */
+  /** The text to use for a group of this name; nothing where one is to be made. */
   readonly groupText: (name: string) => string | undefined
 }
 
-/** Characters that a set is asked for, the most telling first. */
+/** The characters that are tried for a set, the most useful first. */
 const candidates = "1x0a .:-/_AZ>([])\"'=,;<!#$%&*+?@\\^`{|}~"
 
-/** How often a repetition without a limit is taken at most. */
+/** How many times beyond its minimum a part is repeated at most. */
 const mostRepeats = 3
 
 /**
- * Makes a text that an expression matches, most likely: look-arounds and boundaries are taken for granted, so try it.
+ * Makes a text that an expression most likely matches: look-arounds and boundaries are assumed to match, so the caller tries it.
  *
- * @returns the text in pieces, one for each smallest part of the expression that follows another: texts that are cut in front
- *   of one of them are what an attacker would send behind a beginning that is true
+ * @returns the text in pieces, one for each smallest part of the expression: the text from one of the pieces on is what an attacker
+ *   would send behind a genuine beginning
  */
 export const sampleText = (root: RegexNode, request: SampleRequest): ReadonlyArray<string> =>
   new Sampler(request).pieces(root)
@@ -53,7 +53,7 @@ class Sampler {
     }
   }
 
-  /** Characters that follow one another are one piece: no text is worth cutting within a word. */
+  /** Joins characters that follow one another into one piece: cutting within a word is of no use. */
   private sequence(items: ReadonlyArray<RegexNode>): ReadonlyArray<string> {
     const pieces: Array<string> = []
     let inWord = false

@@ -4,10 +4,10 @@ import type { PythonRegex } from "./PythonRegex.ts"
 import { childrenOf, type RegexNode } from "./RegexNode.ts"
 
 /**
- * Finds what Python forbids beyond the syntax, and the places where JavaScript's groups behave otherwise than Python's:
+ * Finds what Python forbids beyond the syntax, and the places where JavaScript's groups behave differently from Python's:
  *
- * - a back-reference to a group that took no part matches nothing in Python and the empty text in JavaScript;
- * - a group inside a repetition keeps its last value in Python and is forgotten at each round in JavaScript.
+ * - a back-reference to a group without a match never matches in Python, and matches the empty text in JavaScript;
+ * - a group inside a repetition keeps its last value in Python, and loses it at each round in JavaScript.
  */
 export const checkTranslatable = (regex: PythonRegex): Either.Either<void, PatternError> => {
   const problem = lookBehindProblem(regex.root) ?? referenceProblem(regex.root) ?? forgottenGroup(regex)
@@ -71,7 +71,7 @@ const widthOf = (node: RegexNode): Width => {
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
-/** Walks in the order of matching, with the groups that have certainly taken part before. */
+/** Finds a bad back-reference, in the order of matching; `certain` are the groups that surely have a match by then. */
 const referenceProblem = (node: RegexNode, certain: Set<number> = new Set()): Problem | undefined => {
   switch (node.type) {
     case "reference":
@@ -95,7 +95,7 @@ const referenceProblem = (node: RegexNode, certain: Set<number> = new Set()): Pr
   }
 }
 
-/** A named group that a later round of a repetition may skip: its value would be lost. */
+/** Finds a named group that a later round of a repetition may skip, which would lose its value. */
 const forgottenGroup = (regex: PythonRegex): Problem | undefined => {
   const problemIn = (node: RegexNode, repeated: boolean, optional: boolean): Problem | undefined => {
     if (node.type === "group" && node.name !== undefined && repeated && optional)

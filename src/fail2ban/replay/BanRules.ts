@@ -1,9 +1,9 @@
 /**
- * When a jail bans a host and for how long, in fail2ban's words; times are in seconds, and -1 is for ever. What a jail's
- * configuration comes to (JailRules.ts), or what somebody wants to try.
+ * When a jail bans a host, and for how long, in fail2ban's terms; times are in seconds, and -1 means for ever. The rules come from
+ * a jail's configuration (JailSpec.ts), or are thresholds to try (Grid.ts).
  */
 export interface BanRules {
-  /** So many matches within `findtime` are a ban. */
+  /** How many matches within `findtime` lead to a ban. */
   readonly maxretry: number
   readonly findtime: number
   readonly bantime: number
@@ -14,28 +14,28 @@ export interface BanRules {
 /** `bantime.*` of a jail whose bans grow. */
 export interface IncrementRules {
   readonly factor: number
-  /** `bantime.multipliers`; empty where the formula of fail2ban's default counts. */
+  /** `bantime.multipliers`; empty where fail2ban's default formula applies. */
   readonly multipliers: ReadonlyArray<number>
   readonly maxtime: number | undefined
-  /** Up to so many seconds are added to each longer ban, at random. */
+  /** The most seconds that are added to each longer ban at random. */
   readonly rndtime: number | undefined
   /** `dbpurgeage`: how long an expired ban is remembered. */
   readonly dbpurgeage: number
 }
 
-/** fail2ban forgets a host whose last ban and three times its length lie further back than `dbpurgeage`. */
+/** fail2ban forgets a host once three times the length of its last ban have passed since that ban, and `dbpurgeage` after that. */
 const outdatedFactor = 3
 
 /** fail2ban purges its database once an hour. */
 const purgeInterval = 3600
 
-/** The number of earlier bans from which on a ban gets no longer. */
+/** Bans do not get longer beyond this number of earlier bans. */
 const highestPower = 20
 
 /**
- * How long a host is banned that was banned before (`Jail.setBanTimeExtra` in fail2ban's jail.py), without the random part.
+ * The length of the ban of a host that was banned before (`Jail.setBanTimeExtra` in fail2ban's jail.py), without the random part.
  *
- * @param earlierBans how many bans the host had, at least 1
+ * @param earlierBans how many bans the host has had, at least 1
  */
 export const longerBan = (bantime: number, { factor, multipliers, maxtime }: IncrementRules, earlierBans: number) => {
   const multiplier = multipliers[Math.min(earlierBans, multipliers.length - 1)]
@@ -47,8 +47,8 @@ export const longerBan = (bantime: number, { factor, multipliers, maxtime }: Inc
 }
 
 /**
- * How many failures one failure of a host counts for that was banned before, beyond the one that every failure is
- * (`ObserverThread.failureFound` in fail2ban's observer.py).
+ * How many additional failures a failure counts for where the host was banned before (`ObserverThread.failureFound` in fail2ban's
+ * observer.py).
  */
 export const extraFailures = (earlierBans: number, maxretry: number): number =>
   Math.min(2 ** Math.min(earlierBans, highestPower) / 2 + 1, maxretry) - 1
@@ -66,11 +66,11 @@ export const isForgotten = (
 ): boolean => {
   if (ban.bantime === -1) return false
   const horizon = start + Math.floor((now - start) / purgeInterval) * purgeInterval - dbpurgeage
-  // A purge before the ban cannot have removed it: the horizon lies behind the last purge by the age that is kept.
+  // A purge before the ban cannot have removed it: the horizon is `dbpurgeage` earlier than the last purge.
   return ban.at < horizon && ban.at + ban.bantime * outdatedFactor < horizon
 }
 
-/** Rounds as Python does: halves go to the even neighbour. */
+/** Rounds as Python does: a half goes to the even neighbour. */
 export const roundHalfEven = (value: number): number => {
   const below = Math.floor(value)
   const rest = value - below

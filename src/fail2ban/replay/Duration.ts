@@ -1,4 +1,4 @@
-/** fail2ban's units, in its order (`MyTime.str2seconds` in its mytime.py), and how many seconds they are. */
+/** fail2ban's units in its order (`MyTime.str2seconds` in its mytime.py), with their lengths in seconds. */
 const units: ReadonlyArray<readonly [names: string, seconds: number]> = [
   ["days?|da|dd?", 86_400],
   ["weeks?|wee?|ww?", 604_800],
@@ -16,7 +16,7 @@ const replacements = units.map(
 /**
  * Reads a time as fail2ban does, in seconds: `600`, `10m`, `1d 12h`, `1hour+30min`, `-1`.
  *
- * @returns nothing where it is no sum of such products; fail2ban would evaluate any Python there
+ * @returns nothing for any other text; fail2ban would evaluate it as Python
  */
 export const parseDuration = (text: string): number | undefined => {
   let sum = text.trim().replace(/(?<=[a-z])(\d)/gi, " $1")

@@ -9,26 +9,26 @@ export interface GridCell {
   readonly findtime: number
   /** How many hosts would have been banned. */
   readonly hosts: number
-  /** How many of these should worry: they are on the never-ban list, or pf passed packets of theirs as well. */
+  /** How many of these bans should worry the administrator: of hosts on the never-ban list, or from which pf also passed packets. */
   readonly worrying: number
-  /** How many packets would have been dropped by a ban. */
+  /** How many packets a ban would have dropped. */
   readonly prevented: number
-  /** How many bans came too late to be of use: nothing of the host came any more. */
+  /** How many bans would have been useless, since no packet of the host came after them. */
   readonly useless: number
   /** The median of the seconds from a ban's first packet to the ban; nothing without a ban. */
   readonly medianDelay: number | undefined
-  /** Whether no other cell is better in one respect and as good in the others (prevented, worrying, useless). */
+  /** Whether no other cell is better in one respect (prevented, worrying, useless) and as good in the others. */
   readonly paretoBest: boolean
 }
 
-/** The thresholds that are tried, as people choose them: 42 cells. */
+/** The thresholds that are tried, of the sizes that people choose: 42 cells. */
 export const triedMaxretry: ReadonlyArray<number> = [3, 5, 8, 12, 20, 50]
 export const triedFindtime: ReadonlyArray<number> = [10, 60, 300, 600, 3600, 21_600, 86_400]
 
-/** What the grid asks of a host when all packets are read. */
+/** What the grid needs to know about hosts once all packets have been read. */
 export interface GridHosts {
   readonly isWorrying: (host: number) => boolean
-  /** When the last packet of the host that counts came, in seconds. */
+  /** The time of the host's last packet that counts, in seconds. */
   readonly lastSeen: (host: number) => number
 }
 
@@ -37,7 +37,7 @@ export class Grid {
   private readonly cells: ReadonlyArray<{ readonly rules: BanRules; readonly replay: Replay; readonly delays: Delays }>
   private readonly batches: HostBatches
 
-  /** @param start when the first packet came, in seconds */
+  /** @param start the time of the first packet, in seconds */
   constructor(rules: BanRules, start: number, openLoop: boolean) {
     this.cells = triedMaxretry.flatMap((maxretry) =>
       triedFindtime.map((findtime) => {
@@ -64,7 +64,7 @@ export class Grid {
     this.batches.add(host, second)
   }
 
-  /** All packets are there: what each choice would have done. */
+  /** Ends the replay after the last packet: what each choice would have done. */
   finish(hosts: GridHosts): ReadonlyArray<GridCell> {
     this.batches.flush()
     const cells = this.cells.map(({ rules, replay, delays }) => {
@@ -91,7 +91,7 @@ const dominates = (one: Measured, other: Measured): boolean =>
   one.useless <= other.useless &&
   (one.prevented > other.prevented || one.worrying < other.worrying || one.useless < other.useless)
 
-/** Whole seconds, counted by their value: bans repeat few of them. */
+/** Counts delays in whole seconds by their value, since bans have only few different ones. */
 class Delays {
   private readonly counts = new Map<number, number>()
   private total = 0

@@ -7,15 +7,15 @@ const batchSize = 1 << 20
 const mostKept = 3
 
 /**
- * Hands packets on to several replays, host by host: a replay runs through the packets of one host in a tenth of the time
- * that it takes to jump from host to host.
+ * Hands packets on to several replays, host by host: a replay needs a tenth of the time where it gets the packets of one host after
+ * another, rather than jumping from host to host.
  *
  * Memory: 24 MiB, and up to 17 bytes for each host that has sent no more than three packets; only the others get a state in
  * each replay. So a flood of forged sources costs next to nothing, however many replays there are.
  */
 export class HostBatches {
   private readonly replays: ReadonlyArray<Replay>
-  /** So many packets of a host cannot be a ban in any of the replays. */
+  /** How many packets of a host are kept: so many cannot lead to a ban in any of the replays. */
   private readonly kept: number
   private readonly hosts = new Uint32Array(batchSize)
   private readonly seconds = new Float64Array(batchSize)
@@ -36,8 +36,8 @@ export class HostBatches {
   /**
    * Takes a packet, in the order of the log.
    *
-   * @param host a small number that stands for its source
-   * @param second when it came, in whole seconds since 1970
+   * @param host a small number that stands for the source
+   * @param second the time of the packet, in whole seconds since 1970
    */
   add(host: number, second: number): void {
     if (this.count === batchSize) this.flush()
@@ -48,11 +48,11 @@ export class HostBatches {
     this.count += 1
   }
 
-  /** Replays all that was taken. */
+  /** Replays all packets taken so far. */
   flush(): void {
     const touched: Array<number> = []
     const ends = this.inBatch
-    // A counting sort, stable: first where each host's packets end, then the packets, from the last to the first.
+    // A stable counting sort: first the places where each host's packets end, then the packets, from the last to the first.
     const starts: Array<number> = []
     let at = 0
     for (let index = 0; index < this.count; index++) {
@@ -110,10 +110,10 @@ export class HostBatches {
   }
 }
 
-/** In place of a number of kept packets. */
+/** Stands in place of a number of kept packets. */
 const hasState = 255
 
-/** Tells a place in the sorted packets from a number of packets; a batch is far smaller. */
+/** Marks a place in the sorted packets, to distinguish it from a number of packets; a batch is far smaller than this. */
 const mark = 0x8000_0000
 
 const isMarked = (value: number): boolean => value >= mark

@@ -1,30 +1,30 @@
 import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
 
-/** What a log tells of one host beyond its bans. */
+/** What a log shows about one host beyond its bans. */
 export interface HostFacts {
   readonly address: string
-  /** Whether pf let packets of it pass as well. */
+  /** Whether pf also passed packets of it. */
   readonly passed: boolean
   /**
-   * Whether its address is proven: pf passed a packet of it that only who gets our answers can send (TCP with ACK and
+   * Whether its address is proven: pf passed a packet of it that only a host that gets our answers can send (TCP with ACK and
    * without SYN). Without such a packet the sender may be anybody.
    */
   readonly proven: boolean
-  /** How many different ports, by protocol, the packets that counted went to. */
+  /** How many different ports, counted by protocol, its packets that count went to. */
   readonly ports: number
-  /** The protocols of the packets that counted, in IANA's keywords. */
+  /** The protocols of its packets that count, in IANA's keywords. */
   readonly protocols: ReadonlyArray<string>
 }
 
 const passedFlag = 1
 const provenFlag = 2
 
-/** How many different protocols are told apart; what comes beyond them is left out. */
+/** How many different protocols are distinguished; further ones count as the last. */
 const mostProtocols = 30
 
 /**
- * The hosts of a log, each under a small number. Memory: some 150 bytes a host and the ports that it tried; a host that sent
- * nothing that counts is kept only if pf passed packets of it.
+ * The hosts of a log, each under a small number. Memory: some 150 bytes for each host, and the ports that it tried. A host without
+ * packets that count is kept only if pf passed packets of it.
  */
 export class Hosts {
   private readonly numbers = new Map<string, number>()
@@ -41,7 +41,7 @@ export class Hosts {
     return this.addresses.length
   }
 
-  /** The number of a host, which gets one where it has none. */
+  /** The number of a host; a new host gets the next number. */
   numberOf(address: string): number {
     const known = this.numbers.get(address)
     if (known !== undefined) return known
@@ -63,7 +63,7 @@ export class Hosts {
     this.flags[host] = (this.flags[host] ?? 0) | passedFlag | (proves ? provenFlag : 0)
   }
 
-  /** Takes a packet that counts; `entry` is nothing where the log is another program's. */
+  /** Takes a packet that counts; `entry` is nothing in a log of another program. */
   counted(host: number, second: number, entry: PfLogEntry | undefined): void {
     this.lastSeconds[host] = Math.max(second, this.lastSeconds[host] ?? 0)
     const protocol = entry?.protocol
@@ -83,7 +83,7 @@ export class Hosts {
     return this.addresses[host] ?? ""
   }
 
-  /** When the last packet of the host that counts came, in seconds. */
+  /** The time of the host's last packet that counts, in seconds. */
   lastSeen(host: number): number {
     return this.lastSeconds[host] ?? 0
   }

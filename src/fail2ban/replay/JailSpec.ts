@@ -7,7 +7,7 @@ import type { FilterDefinition } from "../filter/FilterFile.ts"
 import type { BanRules, IncrementRules } from "./BanRules.ts"
 import { parseDuration } from "./Duration.ts"
 
-/** All of a jail that decides whom it bans. */
+/** All options of a jail that decide which hosts it bans. */
 export interface JailSpec {
   readonly name: string
   readonly filter: FilterDefinition
@@ -22,7 +22,7 @@ export interface JailSpec {
  * A jail that cannot be replayed.
  *
  * - `no-jail`: fail2ban's configuration has no jail of that name;
- * - `unsupported`: an option of it depends on something that no log holds, or on code of the administrator's.
+ * - `unsupported`: one of its options depends on something that is in no log, or on code of the administrator.
  */
 export class JailSpecError extends Data.TaggedError("JailSpecError")<{
   readonly reason: "no-jail" | "unsupported"
@@ -60,7 +60,7 @@ export const jailSpecIn = (
     }
   })
 
-/** The jail that is fed with the bans of the others. */
+/** The jail that counts the bans of the others. */
 const recidive = "recidive"
 
 /** One day, in seconds: fail2ban's `dbpurgeage` where nothing is configured. */

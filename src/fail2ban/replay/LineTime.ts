@@ -5,12 +5,12 @@ const apache = /(\d\d)\/(\w{3})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})/
 const syslog = /(?:^|[^\w])(\w{3}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)/
 const epoch = /^\D{0,2}(\d{10})(?:\.\d+)?\b/
 
-/** No date of a log stands further right than this; a payload may hold anything. */
+/** How many characters are searched: dates stand at the start of a line, and further right a payload may hold anything. */
 const searched = 80
 
 /**
  * The time of a line that another program wrote, in whole seconds since 1970: ISO 8601, Apache's, syslog's or an epoch, near
- * the line's start. Without an offset it is local time; without a year, the last such day before `now`.
+ * the start of the line. A time without an offset is local; a date without a year is the last such day before `now`.
  */
 export const lineTime = (line: string, now: Date): number | undefined => {
   const head = line.slice(0, searched)
@@ -34,7 +34,7 @@ const lastBefore = ([, name = "", day = "", hour, minute, second]: RegExpExecArr
   const inYear = (year: number) =>
     secondsOf(`${year}-${monthOf(name)}-${day.padStart(2, "0")}T${hour}:${minute}:${second}`)
   const thisYear = inYear(now.getFullYear())
-  // A clock may be a day ahead; more than that is last year's.
+  // A clock may be a day ahead; a later date is one of last year.
   const isAhead = thisYear !== undefined && thisYear > now.getTime() / 1000 + 86_400
   return isAhead ? inYear(now.getFullYear() - 1) : thisYear
 }

@@ -1,8 +1,8 @@
 import { type BanRules, extraFailures, isForgotten, longerBan, roundHalfEven } from "./BanRules.ts"
 
-/** One ban of a replay. Times are whole seconds since 1970 but for `until` where a factor is broken. */
+/** One ban of a replay. Times are whole seconds since 1970; only `until` may be fractional, where a factor is. */
 export interface ReplayedBan {
-  /** The host, as the number that the caller has given it. */
+  /** The number that the caller has given to the host. */
   readonly host: number
   readonly at: number
   /** The last second in which it is banned; Infinity for ever. */
@@ -11,36 +11,36 @@ export interface ReplayedBan {
   readonly spread: number
   /** How many packets counted towards it. */
   readonly packets: number
-  /** How many came while it lasted: in a closed loop pf drops them. */
+  /** How many packets came while it lasted: in a closed loop pf drops them. */
   prevented: number
   /** Seconds from the first packet that counted towards it to the ban. */
   readonly delay: number
 }
 
-/** How a replay differs from the plain one. */
+/** How to replay. */
 export interface ReplayOptions {
-  /** Packets of a banned host count on, as if the ban had no effect. */
+  /** Whether packets of a banned host still count, as if the ban had no effect. */
   readonly openLoop: boolean
-  /** Hosts are never forgotten by age alone: the other extreme of what fail2ban's lazy clean-up can come to. */
+  /** Whether hosts are never forgotten by age alone: fail2ban cleans up lazily, and this is the other extreme of what it may do. */
   readonly neverForgets: boolean
   /** When fail2ban was started, in seconds; its database is purged every hour from then on. */
   readonly start: number
-  /** The jail that is fed with the bans of this one: `recidive`. A host that it bans is as banned as by the jail itself. */
+  /** The jail that counts the bans of this one: `recidive`. A host that it bans is as banned as by the jail itself. */
   readonly recidive: Replay | undefined
-  /** Takes each ban as it begins. It changes later: `prevented` grows, and `until` where the ban is prolonged. */
+  /** Takes each ban as it begins. The ban changes later: `prevented` grows, and so does `until` where the ban is prolonged. */
   readonly onBan: (ban: ReplayedBan) => void
 }
 
-/** What is known of one host. The failures of fail2ban's FailManager, the ban of its BanManager, the row of its database. */
+/** The state of one host: the failures of fail2ban's FailManager, the ban of its BanManager, and the row of its database. */
 interface HostState {
-  /** When the estimated interval of the failures begins, and the last of them; `retry` is 0 where there are none. */
+  /** The start of the estimated interval of the failures, and the last of them; `retry` is 0 where there are none. */
   first: number
   last: number
   retry: number
   /** The packet that began the failures, and how many there were: what a ban reports. */
   began: number
   packets: number
-  /** How many earlier bans were known when the failures began: it outlives a purge of the database. */
+  /** How many earlier bans were known when the failures began; this outlives a purge of the database. */
   earlierBans: number
   ban: ReplayedBan | undefined
   /** The bans in the database: how many, and the last of them. */
@@ -72,7 +72,7 @@ export class Replay {
   /**
    * Takes the next packets of one host.
    *
-   * @param seconds when they came, in whole seconds since 1970; those from `from` to `to` are its own
+   * @param seconds the times of packets, in whole seconds since 1970; those of this host are from `from` to before `to`
    */
   packets(host: number, seconds: ArrayLike<number>, from: number, to: number): void {
     const state = this.stateOf(host)
@@ -96,7 +96,7 @@ export class Replay {
         state.earlierBans = 0
       } else {
         if (now > last) {
-          // A rate, carried over to findtime: fail2ban's estimate in place of a sliding window.
+          // fail2ban estimates in place of a sliding window: it scales the rate so far to findtime.
           if (first < now - findtime) {
             retry = roundHalfEven((retry / (now - first)) * findtime)
             first = now - findtime
@@ -124,7 +124,7 @@ export class Replay {
     for (const { ban } of this.hosts.values()) if (ban !== undefined) yield ban
   }
 
-  /** The last second of the host's ban, by this jail or by `recidive`; before all time where there was none. */
+  /** The last second of the host's ban by this jail or by `recidive`; -Infinity where there was none. */
   private bannedUntil(host: number): number {
     const own = this.hosts.get(host)?.ban?.until ?? Number.NEGATIVE_INFINITY
     const { recidive } = this.options
@@ -155,7 +155,7 @@ export class Replay {
     return state
   }
 
-  /** What the failure of a known host counts for beyond itself, unless its ban is forgotten. */
+  /** How many additional failures a failure of a known host counts for, unless its ban is forgotten. */
   private extra(state: HostState, now: number, packets: number): number {
     const { increment, maxretry } = this.rules
     if (increment === undefined || now <= state.lastBan.at) return 0
@@ -167,7 +167,7 @@ export class Replay {
     return extraFailures(state.bans, maxretry)
   }
 
-  /** A ban begins at the last failure's time; one that runs is prolonged where the new one would end later. */
+  /** Begins a ban at the time of the last failure, or prolongs a present ban where the new one would end later. */
   private ban(host: number, state: HostState, at: number, now: number, began: number, packets: number): void {
     const { bantime, increment } = this.rules
     const running = state.ban
@@ -182,7 +182,7 @@ export class Replay {
       length = longerBan(bantime, increment, state.bans)
       spread = increment.rndtime ?? 0
     }
-    // A ban that is no later than the last one counts as read a second time, and is not remembered.
+    // fail2ban takes a ban that is no later than the last one for the same, read again, and does not remember it.
     if (state.bans === 0 || at > state.lastBan.at) {
       state.bans = Math.max(state.bans, state.earlierBans) + 1
       state.lastBan = { at, bantime: length }

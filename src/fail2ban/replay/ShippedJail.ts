@@ -6,7 +6,7 @@ import { shippedFilterText, shippedJailText, shippedName } from "../filter/Shipp
 import { parseDuration } from "./Duration.ts"
 import type { JailSpec } from "./JailSpec.ts"
 
-/** The jail that is shipped, as it is once an administrator enables it and changes nothing. */
+/** The shipped jail, as an administrator has it who only enables it. */
 export const shippedJail = (): Either.Either<JailSpec, FilterError> => {
   const options = Either.getOrUndefined(parseConfigText(shippedJailText()))?.get(shippedName)
   const seconds = (name: string) => parseDuration(options?.get(name) ?? "") ?? 0

@@ -9,15 +9,15 @@ import { lineTime } from "./LineTime.ts"
 import { Replay, type ReplayedBan } from "./Replay.ts"
 import { TimeMerge } from "./TimeMerge.ts"
 
-/** One ban of the simulated jail, with all that tells whether it is deserved. */
+/** One ban of the simulated jail, with all that shows whether it is deserved. */
 export interface SimulatedBan {
   readonly ban: ReplayedBan
   readonly host: HostFacts
-  /** Why the host should not be banned, and what else it is; empty where nothing is known of it. */
+  /** Why the host should not be banned, and what else is known about it; empty where nothing is known. */
   readonly roles: ReadonlyArray<string>
-  /** Whether the ban should worry: a host of the never-ban list, or one that pf also let through. */
+  /** Whether the ban should worry the administrator: the host is on the never-ban list, or pf also let it through. */
   readonly isWorrying: boolean
-  /** Whether fail2ban's clean-up, which runs now and then, decides over the host's bans. */
+  /** Whether the host's bans depend on the time of fail2ban's clean-up, which runs now and then. */
   readonly dependsOnCleanUp: boolean
 }
 
@@ -30,7 +30,7 @@ export interface SimulationResult {
   readonly counted: number
   /** Packets that it matched, of hosts that it ignores. */
   readonly ignored: number
-  /** Matched lines without a date that is understood; they are in no ban. */
+  /** Matched lines without a date in a known form; they are in no ban. */
   readonly undated: number
   /** Matched lines that name a host by its name, which fail2ban would look up; they are in no ban. */
   readonly named: number
@@ -39,12 +39,12 @@ export interface SimulationResult {
   readonly last: number | undefined
   readonly bans: ReadonlyArray<SimulatedBan>
   readonly recidiveBans: ReadonlyArray<ReplayedBan>
-  /** Hosts that are banned only if fail2ban is late to forget their old packets. */
+  /** Hosts that are banned only if fail2ban forgets their old packets late. */
   readonly bannedIfLate: ReadonlyArray<string>
   readonly grid: ReadonlyArray<GridCell>
 }
 
-/** What is asked of a simulation. */
+/** What to simulate. */
 export interface SimulationRequest {
   readonly jail: JailSpec
   readonly openLoop: boolean
@@ -52,11 +52,11 @@ export interface SimulationRequest {
   readonly now: Date
 }
 
-/** What is known of addresses beyond the log. */
+/** What is known about addresses beyond the log. */
 export interface KnownAddresses {
   /** Why a host must never be banned from here; empty where it may be. */
   readonly neverBan: (address: string) => ReadonlyArray<string>
-  /** What else is known of an address, such as that it is private. */
+  /** What else is known about an address, such as that it is private. */
   readonly kindOf: (address: string) => ReadonlyArray<string>
 }
 
@@ -65,13 +65,13 @@ export class Simulation {
   private readonly request: SimulationRequest
   private readonly hosts = new Hosts()
   private readonly ignoreList: IgnoreList
-  /** Whether the jail ignores a host; asked once a host. */
+  /** Whether the jail ignores a host, by its number. */
   private readonly isIgnored: Array<boolean> = []
   private readonly merge = new TimeMerge((host, second) => this.replay(host, second))
   private engines: Engines | undefined
   private readonly bans: Array<ReplayedBan> = []
   private readonly recidiveBans: Array<ReplayedBan> = []
-  /** The bans of each host where it is never forgotten, to tell what depends on fail2ban's lazy clean-up. */
+  /** The bans of each host where it is never forgotten, to find those that depend on fail2ban's lazy clean-up. */
   private readonly unforgotten = new Map<number, string>()
   private counts = { lines: 0, entries: 0, counted: 0, ignored: 0, undated: 0, named: 0 }
   private first: number | undefined
@@ -82,7 +82,7 @@ export class Simulation {
     this.ignoreList = new IgnoreList(request.jail.ignoreip)
   }
 
-  /** A log begins; `nextBegins` is when the first packet of the next one came, in seconds. */
+  /** Begins a log; `nextBegins` is the time of the first packet of the next one, in seconds. */
   begin(nextBegins: number): void {
     this.merge.begin(nextBegins)
   }
@@ -117,7 +117,7 @@ export class Simulation {
     this.merge.add(host, second)
   }
 
-  /** All lines are there. */
+  /** Ends the simulation after the last line. */
   finish({ neverBan, kindOf }: KnownAddresses): SimulationResult {
     this.merge.end()
     this.engines?.batches.flush()

@@ -6,7 +6,7 @@ export interface TimedPacket {
 
 /**
  * Puts the packets of several logs into the order of time. Each log is in order by itself, and the logs come in the order of
- * their beginnings; only where two overlap, as the logs of two interfaces do, packets wait for those of the next log.
+ * their first packets. Only where two logs overlap, as those of two interfaces do, packets wait for those of the next log.
  */
 export class TimeMerge {
   private waiting: Array<TimedPacket> = []
@@ -19,7 +19,7 @@ export class TimeMerge {
     this.take = take
   }
 
-  /** A log begins; `nextBegins` is when the one after it does, in seconds. */
+  /** Begins a log; `nextBegins` is the time of the first packet of the next one, in seconds. */
   begin(nextBegins: number): void {
     this.waiting = [...this.waiting.slice(this.next), ...this.held]
     this.waiting.sort((left, right) => left.second - right.second)
@@ -38,7 +38,7 @@ export class TimeMerge {
     this.take(host, second)
   }
 
-  /** All logs are read. */
+  /** Ends after the last log. */
   end(): void {
     this.begin(Number.POSITIVE_INFINITY)
     this.passWaiting(Number.POSITIVE_INFINITY)

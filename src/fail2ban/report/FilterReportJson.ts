@@ -1,7 +1,7 @@
 import { type FilterReport, isSound } from "../judge/FilterReport.ts"
 import { verdictOf } from "./Verdict.ts"
 
-/** The report for programs: the numbers of all filters together on top, those of each under `patterns`. */
+/** The report for programs: first the numbers of all filters together, then those of each filter under `patterns`. */
 export const filterReportJson = (reports: ReadonlyArray<FilterReport>, total: FilterReport): string =>
   JSON.stringify({ sound: isSound(total), ...numbers(total), patterns: reports.map(described) }, undefined, 2)
 

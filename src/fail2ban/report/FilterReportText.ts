@@ -4,7 +4,7 @@ import { counted, grouped } from "./Counted.ts"
 import type { ReportStyle } from "./ReportStyle.ts"
 import { verdictOf } from "./Verdict.ts"
 
-/** Longer lines are cut around what matters: a line of 64 KiB tells no more. */
+/** The longest line that is shown whole; longer ones are cut around the part that matched. */
 const longestLine = 600
 
 /** The report for people, in plain English. */
@@ -23,17 +23,15 @@ const filterText = (report: FilterReport, style: ReportStyle): string => {
   const verdict = verdictOf(report)
   const paint = verdict.startsWith("Sound") ? style.good : style.bad
   const unrecognised = judgement.examples.filter(({ kind }) => kind === "unrecognised")
-  const found = judgement.examples.filter(({ kind }) => kind !== "missed" && kind !== "unrecognised")
+  const wrong = judgement.examples.filter(({ kind }) => kind !== "missed" && kind !== "unrecognised")
   const missed = judgement.examples.filter(({ kind }) => kind === "missed")
   return [
     style.strong(report.name),
     ...countLines(report),
-    ...found.flatMap((example) => exampleText(wrongTitle(example), example, style)),
-    ...missed.flatMap((example) => exampleText(`Missed, ${example.missedKind}:`, example, style)),
-    ...unrecognised.flatMap((example) => exampleText("Like pf's, but not recognised, so not judged:", example, style)),
+    ...[...wrong, ...missed, ...unrecognised].flatMap((example) => exampleText(titleOf(example), example, style)),
     ...audit.flatMap((finding) =>
       exampleText(
-        finding.injected ? `It can be fooled by ${finding.carrier}:` : `It would take ${finding.carrier} wrongly:`,
+        finding.injected ? `It can be fooled by ${finding.carrier}:` : `It would match ${finding.carrier} wrongly:`,
         finding,
         style
       )
@@ -65,20 +63,18 @@ const countLines = ({ judgement }: FilterReport): ReadonlyArray<string> => {
   ]
 }
 
-const wrongTitle = ({ kind }: Example): string => {
-  switch (kind) {
-    case "wrong host":
-      return "Wrong host:"
-    case "passed":
-      return "Matched, though it passed:"
-    case "outbound":
-      return "Matched, though it did not come in:"
-    case "no packet":
-      return "Matched, though it is no packet:"
-    default:
-      return "Matched, though it was not blocked:"
-  }
+const titles: Readonly<Record<Example["kind"], string>> = {
+  "wrong host": "Wrong host:",
+  passed: "Matched, though it passed:",
+  outbound: "Matched, though it did not come in:",
+  "other action": "Matched, though it was not blocked:",
+  "no packet": "Matched, though it is no packet:",
+  missed: "Missed:",
+  unrecognised: "Like pf's, but not recognised, so not judged:"
 }
+
+const titleOf = ({ kind, missedKind }: Example): string =>
+  missedKind === undefined ? titles[kind] : `Missed, ${missedKind}:`
 
 const exampleText = (title: string, example: Example, style: ReportStyle): ReadonlyArray<string> => [
   "",

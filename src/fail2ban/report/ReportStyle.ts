@@ -1,4 +1,4 @@
-/** How parts of the text are made to stand out. */
+/** How parts of a report are highlighted. */
 export interface ReportStyle {
   readonly strong: (text: string) => string
   readonly good: (text: string) => string

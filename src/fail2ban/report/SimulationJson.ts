@@ -49,7 +49,7 @@ const banJson = ({ ban, host, roles, isWorrying, dependsOnCleanUp }: SimulatedBa
   dependsOnCleanUp
 })
 
-/** The latest time that a JavaScript date can say. */
+/** The latest time that a JavaScript date can hold, in seconds. */
 const latest = 8_640_000_000_000
 
 const timeOf = (seconds: number): string | null =>

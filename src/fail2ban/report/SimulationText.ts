@@ -5,7 +5,7 @@ import type { SimulatedBan, SimulationResult } from "../replay/Simulation.ts"
 import { counted, grouped } from "./Counted.ts"
 import type { ReportStyle } from "./ReportStyle.ts"
 
-/** How a report of a simulation is laid out. */
+/** The layout of the report on a simulation. */
 export interface SimulationLayout {
   readonly style: ReportStyle
   readonly openLoop: boolean
@@ -97,8 +97,8 @@ const banText = ({ ban, host, roles, isWorrying, dependsOnCleanUp }: SimulatedBa
       ? [`${mark} ${name}`, `  ${" ".repeat(hostWidth)} ${rest}`]
       : [`${mark} ${name.padEnd(hostWidth)} ${rest}`]
   const spread = ban.spread === 0 ? [] : [`up to ${duration(ban.spread)} longer, at random`]
-  const told = [...roles, ...spread]
-  return told.length === 0 ? line : [...line, `      ${told.join(", ")}`]
+  const remarks = [...roles, ...spread]
+  return remarks.length === 0 ? line : [...line, `      ${remarks.join(", ")}`]
 }
 
 const gridLines = (grid: ReadonlyArray<GridCell>, style: ReportStyle): ReadonlyArray<string> => {

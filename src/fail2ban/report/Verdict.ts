@@ -10,15 +10,15 @@ export const verdictOf = (report: FilterReport): string => {
     faults.push(`it names the wrong host for ${wrongHost} of the ${counted(matched, "line")} that it matches`)
   if (notBlocked > 0) faults.push(`it matches ${counted(notBlocked, "line")} of what was not blocked inbound`)
   const injected = report.audit.find((finding) => finding.injected)
-  if (injected !== undefined) faults.push(`${injected.carrier} can make it ban whomever the sender likes`)
+  if (injected !== undefined) faults.push(`${injected.carrier} can make it ban any host that the sender chooses`)
   const ordinary = report.audit.find((finding) => !finding.injected)
-  if (ordinary !== undefined) faults.push(`it takes ${ordinary.carrier} wrongly`)
+  if (ordinary !== undefined) faults.push(`it matches ${ordinary.carrier} wrongly`)
   if (faults.length > 0) return `Unsound: ${faults.join(", and ")}.`
   const good =
     unrecognised === 0
-      ? "Sound: all that it matches it names rightly, and no payload that was tried could fool it"
-      : `Sound on the lines that are recognised; not judged: ${counted(unrecognised, "line")} like pf's of a form that we do not know`
-  const passed = `it passes over ${counted(missed, "blocked packet")}`
+      ? "Sound: it names the right host for all that it matches, and no payload that was tried fools it"
+      : `Sound on the lines that are recognised; not judged: ${counted(unrecognised, "line")} like pf's, of an unknown form`
+  const passed = `it does not match ${counted(missed, "blocked packet")}`
   const notes: Array<string> = []
   if (missedProbes > 0) notes.push(`${passed}, ${grouped(missedProbes)} of which can be probes`)
   else if (missed > 0) notes.push(`${passed}, none of which can be a probe`)
@@ -31,5 +31,5 @@ const nothingToJudgeBy = ({ judgement: { lines, unrecognised } }: FilterReport):
   const reason = `none of the ${counted(lines, "line")} is known to be a packet's`
   if (unrecognised === 0)
     return `Nothing to judge by: ${reason}, nor looks like one (tcpdump -n -e prints them on pflog0).`
-  return `Nothing to judge by: ${reason}; ${counted(unrecognised, "line")} like pf's of a form that we do not know.`
+  return `Nothing to judge by: ${reason}; ${counted(unrecognised, "line")} like pf's, of an unknown form.`
 }

@@ -5,11 +5,11 @@ import type { FilterDefinition } from "../filter/FilterFile.ts"
 import { type Patience, Trial, type TrialResult, usualPatience } from "./Trial.ts"
 import type { TrialAnswer, TrialRequest } from "./TrialWorker.ts"
 
-/** A trial in a thread of its own, so that signals reach us whatever a pattern does there. */
+/** A trial in a thread of its own, so that signals still reach us while a pattern hangs there. */
 export interface RemoteTrial {
-  /** Judges lines; ends once they are judged, so that a fast reader waits. */
+  /** Judges lines, and ends once they are judged, so that a fast reader waits. */
   readonly take: (lines: ReadonlyArray<string>) => Effect.Effect<void>
-  /** Audits the filters, and tells all that was found out. */
+  /** Audits the filters, and gives all results. */
   readonly finish: Effect.Effect<TrialResult>
 }
 

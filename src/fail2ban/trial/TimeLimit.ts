@@ -4,10 +4,10 @@ const taskName = "pfasciilogdTask"
 const call = new vm.Script(`globalThis.${taskName}()`)
 
 /**
- * Runs a task on this thread, and ends it where it takes too long: the one way to end a regular expression that goes back
- * and forth without end. Each call starts a thread that keeps the time (0.1 ms).
+ * Runs a task on this thread, and ends it where it takes too long: there is no other way to end a regular expression that
+ * backtracks without end. Each call starts a thread that watches the time (0.1 ms).
  *
- * @returns whether the task came to its end
+ * @returns whether the task has ended by itself
  */
 export const endsWithin = (millis: number, task: () => void): boolean => {
   Object.defineProperty(globalThis, taskName, { value: task, configurable: true })

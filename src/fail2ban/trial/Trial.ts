@@ -8,22 +8,22 @@ import { endsWithin } from "./TimeLimit.ts"
 
 /** How long a filter may take, in milliseconds. */
 export interface Patience {
-  /** For the lines that are judged at a time, a few dozen. */
+  /** For some dozens of lines, which are judged at a time. */
   readonly lines: number
   /** For its audit. */
   readonly audit: number
 }
 
-/** What a person waits for; fail2ban reads nothing else while it tries a pattern on a line. */
+/** As long as a person waits; fail2ban reads nothing else while it tries a pattern on a line. */
 export const usualPatience: Patience = { lines: 5_000, audit: 15_000 }
 
-/** What is found out about some filters, each for itself and together. */
+/** The reports on filters, on each of them and on all together. */
 export interface TrialResult {
   readonly reports: ReadonlyArray<FilterReport>
   readonly total: FilterReport
 }
 
-/** Lines judged under one limit: each limit has its price. */
+/** How many lines are judged under one limit, since each limit costs time. */
 const linesAtOnce = 64
 
 /** Judges filters by the lines of a log and audits them, each within a limit of time. */
@@ -31,10 +31,10 @@ export class Trial {
   private readonly matchers: ReadonlyArray<FilterMatcher>
   private readonly judge: FilterJudge
   private readonly patience: Patience
-  /** Why a filter was given up, by its place. */
+  /** Why a filter was given up, by its index. */
   private readonly givenUp = new Map<number, string>()
 
-  /** @param definitions filters of which `makeMatcher` makes matchers; others are left out */
+  /** @param definitions filters; those of which `makeMatcher` cannot make a matcher are left out */
   constructor(definitions: ReadonlyArray<FilterDefinition>, patience: Patience) {
     this.matchers = definitions.flatMap((definition) =>
       Either.match(makeMatcher(definition), { onLeft: () => [], onRight: (matcher) => [matcher] })
@@ -43,7 +43,7 @@ export class Trial {
     this.patience = patience
   }
 
-  /** Takes lines, each without its line feed, one character a byte (latin1). */
+  /** Takes lines, each without its line feed, one character for each byte (latin1). */
   take(lines: ReadonlyArray<string>): void {
     let next = 0
     while (next < lines.length) {
@@ -59,7 +59,7 @@ export class Trial {
     }
   }
 
-  /** The filter that was at work goes no further; the others go on with the line. */
+  /** Gives up the filter that was at work; the others go on with the line. */
   private giveUpOn(line: string): void {
     const slow = this.judge.atWork
     this.judge.leaveOut(slow)
@@ -70,7 +70,7 @@ export class Trial {
     this.take([line])
   }
 
-  /** Audits the filters, and tells all that was found out. */
+  /** Audits the filters, and gives all results. */
   result(): TrialResult {
     const judgements = this.judge.results()
     const reports = this.matchers.flatMap((matcher, index): ReadonlyArray<FilterReport> => {
@@ -100,5 +100,5 @@ export class Trial {
 const tooSlowToAudit = ({ definition }: FilterMatcher, patience: Patience): string => {
   const count = definition.failregex.length
   const what = count === 1 ? "the pattern" : `its ${count} patterns`
-  return `its audit was given up after ${patience.audit / 1000} s, for which ${what} did not suffice: a packet may be made on which fail2ban hangs`
+  return `its audit was given up after ${patience.audit / 1000} s, which ${what} exceeded: somebody may be able to send a packet on which fail2ban hangs`
 }

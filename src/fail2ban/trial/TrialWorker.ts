@@ -2,16 +2,16 @@ import { parentPort } from "node:worker_threads"
 import type { FilterDefinition } from "../filter/FilterFile.ts"
 import { type Patience, Trial, type TrialResult } from "./Trial.ts"
 
-/** What the worker is asked: to begin, to judge lines, to tell what it found out. */
+/** A request to the worker: to begin, to judge lines, to give the results. */
 export type TrialRequest =
   | { readonly _tag: "Begin"; readonly definitions: ReadonlyArray<FilterDefinition>; readonly patience: Patience }
   | { readonly _tag: "Take"; readonly lines: ReadonlyArray<string> }
   | { readonly _tag: "Finish" }
 
-/** What it answers, one for each request in turn. */
+/** The answers of the worker: one for each request, in their order. */
 export type TrialAnswer = { readonly _tag: "Taken" } | { readonly _tag: "Finished"; readonly result: TrialResult }
 
-/** The worker's side: answers requests for as long as it lives. */
+/** The worker's side: answers requests until the thread is ended. */
 export const serveTrial = (): void => {
   let trial: Trial | undefined
   const answer = (message: TrialAnswer) => parentPort?.postMessage(message)

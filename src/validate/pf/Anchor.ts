@@ -1,17 +1,17 @@
 import type { PfRule } from "./Rule.ts"
 
-/** The rules of the anchors that have names, by their paths: pfctl prints them apart. */
+/** The rules of the anchors that have names, by their paths: pfctl prints the rules of each on request only. */
 export type AnchorRules = ReadonlyMap<string, ReadonlyArray<PfRule>>
 
-/** Which rules a call evaluates: those of the anchor at the path, or with a wildcard those of the anchors right below it. */
+/** The rules that a call evaluates: those of the anchor at the path, or with a wildcard those of the anchors right below it. */
 export interface AnchorCall {
   readonly path: string
   readonly wildcard: boolean
 }
 
 /**
- * Where a call leads to: a name belongs below the anchor that the call stands in, unless it begins with a slash; `../` goes
- * up. Only a last part of `*` is a wildcard, and only behind another part.
+ * Finds the anchors that a call means: its name is relative to the anchor that contains the call, unless it begins with a slash;
+ * `../` goes up. `*` is a wildcard only as the last part, and only after another part.
  */
 export const resolveCall = (within: string, name: string): AnchorCall => {
   const parts = name.startsWith("/") ? [] : within.split("/").filter((part) => part !== "")
@@ -27,13 +27,13 @@ export const resolveCall = (within: string, name: string): AnchorCall => {
 export const evaluates = ({ path, wildcard }: AnchorCall, target: string): boolean =>
   wildcard ? target.slice(0, Math.max(0, target.lastIndexOf("/"))) === path : target === path
 
-/** The path of the rules in an anchor's braces: without a name of its own it has one that nobody can call. */
+/** The path of the rules in an anchor's braces. An anchor without a name gets one that no call can mean. */
 export const pathOfInline = (within: string, { call }: PfRule): string => {
   const { path } = resolveCall(within, call === undefined || call === "" ? "_1" : call)
   return path
 }
 
-/** What a call runs through, each with its path: the rules in its braces, or those of the anchors that it names. */
+/** The rules that a call evaluates, by the paths of their anchors: those in its braces, or those of the anchors that it names. */
 export const calledRules = (
   rule: PfRule,
   within: string,
@@ -44,7 +44,7 @@ export const calledRules = (
   return [...anchors].filter(([path]) => evaluates(call, path)).sort(([one], [other]) => (one < other ? -1 : 1))
 }
 
-/** All rules in the order of evaluation, those of anchors in the place of their calls, which come first themselves. */
+/** All rules in the order of evaluation: each call, and after it the rules of the anchors that it evaluates. */
 export const flatten = (
   rules: ReadonlyArray<PfRule>,
   anchors: AnchorRules,
@@ -58,5 +58,5 @@ export const flatten = (
       : [])
   ])
 
-/** Anchors may call each other in a circle. */
+/** How deep calls are followed: anchors may call each other in a circle. */
 export const deepest = 8

@@ -45,7 +45,7 @@ const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIn
 
 const wantedCall = ({ path }: BanAnchor): string => `anchor "${parentOf(path) === "" ? path : `${parentOf(path)}/*`}"`
 
-/** The anchor is not called: what stands there in its place, perhaps. */
+/** Why no rule calls the anchor: another call may have been meant for it. */
 const whyMissing = (rules: RuleSet, ban: BanAnchor): readonly [detail: string, remedy: string] => {
   const wanted = wantedCall(ban)
   const parent = parentOf(ban.path)
@@ -84,8 +84,8 @@ const leakFindings = (fates: ReadonlyArray<PacketFate>, wanted: string): Readonl
   const detail = `banned hosts get in through ${rulesText(leaks)}, which ${quick ? `decides before ${wanted}` : "overrules a ban without quick"}`
   const remedy = quick
     ? `Move ${wanted} in /etc/pf.conf before that rule, ${reload}`
-    : `Use "block quick" in fail2ban's action (its default), or move ${wanted} behind the rules that pass, ${reload}`
-  // Pings and answers to names and addresses asked for are no way into the host.
+    : `Use "block quick" in fail2ban's action (its default), or move ${wanted} after the rules that pass, ${reload}`
+  // Nobody gets into the host through pings, or through answers to queries such as those of DNS and DHCP.
   const harmless = leaks.every(
     ({ protocol, sourcePort }) => /icmp/.test(protocol ?? "") || (protocol === "udp" && sourcePort)
   )
@@ -98,12 +98,12 @@ const noiseFindings = (fates: ReadonlyArray<PacketFate>, wanted: string): Readon
   const [first] = noise
   const detail =
     first?.action === "match"
-      ? `${first.text} logs what ${wanted} behind it drops, too: banned hosts go on filling the log`
+      ? `${first.text} also logs what ${wanted} after it drops: banned hosts go on filling the log`
       : `${wanted} stands after a rule that blocks and logs (${rulesText(noise)}): banned hosts go on filling the log`
   return [failed("pf anchor", detail, `Move ${wanted} in /etc/pf.conf before that rule, ${reload}`)]
 }
 
-/** The call does not get all packets: for which it is, and which it misses. */
+/** Reports a call that not all packets reach: the packets that it is for, and those that it misses. */
 const unreachedFindings = (
   fates: ReadonlyArray<PacketFate>,
   calls: ReadonlyArray<PfRule>,
@@ -112,7 +112,7 @@ const unreachedFindings = (
 ): ReadonlyArray<Finding> => {
   const missed = fates.filter(({ isMissed, banned }) => isMissed && banned !== "none")
   const [call] = calls
-  // Without a rule that logs, nobody knows on which interface strangers come in.
+  // Without a rule that logs, it is unknown on which interface strangers come in.
   if (missed.length === 0 || call === undefined || (!isLogging && call.on !== undefined)) return []
   const reasons = [
     ...(call.direction === "out" ? ["outgoing packets"] : []),
@@ -126,7 +126,7 @@ const unreachedFindings = (
   return [
     failed(
       "pf anchor",
-      `${call.text} is for ${limits} only: a ban does nothing about ${classesText(missed.map(({ packets }) => packets))}`,
+      `${call.text} is for ${limits} only: a ban does not stop ${classesText(missed.map(({ packets }) => packets))}`,
       `Write it without conditions, ${wanted}, before the first rule that passes or logs, ${reload}`
     )
   ]
@@ -141,7 +141,7 @@ const classesText = (classes: ReadonlyArray<PacketClass>): string => {
   return `${protocols}${family}${everywhere ? "" : ` on ${interfaces.join(", ")}`}`
 }
 
-/** fail2ban's own rules drop some protocols only. */
+/** Reports rules of fail2ban itself that drop only some protocols. */
 const protocolFindings = (fates: ReadonlyArray<PacketFate>, ban: BanAnchor): ReadonlyArray<Finding> => {
   const open = fates.filter(({ banned }) => banned !== "all").map(({ packets }) => packets)
   if (open.length === 0) return []

@@ -2,7 +2,7 @@ import { type AnchorRules, calledRules, deepest, evaluates, resolveCall } from "
 import { classesOn, type Groups, type PacketClass, type Share, shareOf } from "./PacketClass.ts"
 import type { PfRule } from "./Rule.ts"
 
-/** The rules of a host, and what is asked of them. */
+/** The rules of a host, and what their evaluation depends on. */
 export interface RuleSet {
   readonly filter: ReadonlyArray<PfRule>
   /** nat, rdr and binat rules, which FreeBSD evaluates first. */
@@ -14,26 +14,26 @@ export interface RuleSet {
   readonly logInterface: string
 }
 
-/** Where fail2ban's action for a jail puts its rules: `f2b/JAIL`, and what they are; none where they are not loaded. */
+/** The anchor that fail2ban's action for a jail loads its rules into (`f2b/JAIL`), with these rules: none before they are loaded. */
 export interface BanAnchor {
   readonly path: string
   readonly rules: ReadonlyArray<PfRule>
 }
 
-/** What becomes of the packets of one class that a banned host sends. */
+/** What pf does with the packets of one class that a banned host sends. */
 export interface PacketFate {
   readonly packets: PacketClass
-  /** Whether they pass by the call that would drop them, since it is for other packets or nobody gets to it. */
+  /** Whether they miss the call that would drop them: it is for other packets, or an earlier rule ends the evaluation. */
   readonly isMissed: boolean
-  /** How much of the class fail2ban's own rules drop. */
+  /** How much of the class the rules of fail2ban itself drop. */
   readonly banned: Share
   /** Rules that let them through. */
   readonly leaks: ReadonlyArray<PfRule>
-  /** Rules that block and log them all the same. */
+  /** Rules that block and log them although the host is banned. */
   readonly noise: ReadonlyArray<PfRule>
 }
 
-/** Looks at a rule that matches a share of a class, which may be none; says whether the evaluation ends with it. */
+/** Takes a rule that matches a share of a class, which may be none; returns whether the evaluation ends with this rule. */
 type Step = (rule: PfRule, share: Share, within: string) => boolean
 
 /** Evaluates rules as pf does: in order, anchors in the place of their calls, until a quick one matches all. */
@@ -58,11 +58,11 @@ const walk = (
 
 const logsTo = ({ log }: PfRule, logInterface: string): boolean => log?.to === logInterface
 
-/** Whether packets of a class may be blocked and logged in the end: whoever sends them can get banned. */
+/** Whether packets of a class may be blocked and logged in the end: then a host that sends them can get banned. */
 const isLogged = (rules: RuleSet, packets: PacketClass): boolean => {
   const logged = new Set<PfRule>()
   const finals = new Set<PfRule>()
-  // Without quick the last rule that matches decides.
+  // Without quick, the last rule that matches decides.
   let last: Array<PfRule> = []
   let allLog = false
   const ended = walk(rules.filter, rules, packets, (rule, share) => {
@@ -78,7 +78,7 @@ const isLogged = (rules: RuleSet, packets: PacketClass): boolean => {
   return [...finals, ...(ended ? [] : last)].some((rule) => logged.has(rule))
 }
 
-/** The interfaces that rules name; those of the loopback and of the log are none that a stranger's packet comes in on. */
+/** The interfaces that rules name, without those of the loopback and of the log, on which no stranger's packet comes in. */
 const namedInterfaces = (rules: RuleSet): ReadonlyArray<string> => {
   const all = [...rules.filter, ...rules.anchors.values()].flat()
   const named = (list: ReadonlyArray<PfRule>): ReadonlyArray<string> =>
@@ -95,7 +95,7 @@ export const classesToStop = (rules: RuleSet): ReadonlyArray<PacketClass> =>
     })
   )
 
-/** How much of a class the rules of a jail drop; nothing loaded yet counts as what the shipped jail loads. */
+/** How much of a class the rules of a jail drop; rules that are not loaded yet count as those of the shipped jail, which drop all. */
 const bannedShare = ({ rules }: BanAnchor, packets: PacketClass, groups: Groups): Share => {
   const blocking = rules.filter(({ action }) => action === "block")
   if (blocking.length === 0) return "all"
@@ -103,7 +103,7 @@ const bannedShare = ({ rules }: BanAnchor, packets: PacketClass, groups: Groups)
   return shares.includes("all") ? "all" : shares.includes("some") ? "some" : "none"
 }
 
-/** What becomes of a banned host's packets of one class. */
+/** Finds out what pf does with the packets of one class that a banned host sends. */
 export const fateOf = (rules: RuleSet, ban: BanAnchor, packets: PacketClass): PacketFate => {
   const leaks = new Set<PfRule>()
   const noise = new Set<PfRule>()
@@ -125,7 +125,7 @@ export const fateOf = (rules: RuleSet, ban: BanAnchor, packets: PacketClass): Pa
     }
     if (share === "none") return false
     if (rule.action === "match" && rule.log?.matches === true && logsTo(rule, rules.logInterface)) loggingAll = rule
-    // Rules about some hosts are somebody's decision about them: lists of hosts to let in, or never to.
+    // A rule about certain hosts is the administrator's decision about them: to let them in always, or never.
     if (rule.source === "some") return false
     const isBefore = !isPast && !isBlocked
     if (rule.action === "block" && rule.quick) {
@@ -145,14 +145,14 @@ export const fateOf = (rules: RuleSet, ban: BanAnchor, packets: PacketClass): Pa
   }
 }
 
-/** The `rdr pass` rules that take packets of a class past the filter rules, whoever sent them. */
+/** The `rdr pass` rules that let packets of a class skip the filter rules, whatever their source. */
 export const filterSkips = (rules: RuleSet, packets: PacketClass): ReadonlyArray<PfRule> => {
   const skips: Array<PfRule> = []
   walk(rules.translation, { ...rules, anchors: rules.translationAnchors }, packets, (rule, share) => {
     if (share === "none") return false
     if (rule.action !== "rdr" && rule.action !== "binat") return false
     if (rule.source !== "some" && rule.skipsFilter && !rule.isException) skips.push(rule)
-    // The first translation that matches is taken.
+    // The first translation that matches applies.
     return share === "all" && rule.source === "any"
   })
   return skips

@@ -1,26 +1,26 @@
 import type { PfRule } from "./Rule.ts"
 
-/** A kind of incoming packets that rules are tried on; those of TCP open a connection. */
+/** A kind of incoming packets that rules are evaluated for; those of TCP open a connection. */
 export interface PacketClass {
-  /** The interface or group that it comes in on; none for one that no rule names. */
+  /** The interface or group that they come in on; nothing for one that no rule names. */
   readonly on: string | undefined
   readonly family: "inet" | "inet6"
   readonly protocol: string
 }
 
-/** How many packets of a class a rule matches, whoever sent them. */
+/** How much of a class a rule matches, whatever the source. */
 export type Share = "none" | "some" | "all"
 
-/** The members of groups of interfaces, where the host tells them. */
+/** The members of groups of interfaces, as far as the host lists them. */
 export type Groups = ReadonlyMap<string, ReadonlyArray<string>>
 
-/** The classes of one interface: what a ban of all protocols has to stop. */
+/** The classes of one interface: a ban of all protocols has to stop all of them. */
 export const classesOn = (on: string | undefined): ReadonlyArray<PacketClass> =>
   (["inet", "inet6"] as const).flatMap((family) =>
     ["tcp", "udp", family === "inet" ? "icmp" : "ipv6-icmp"].map((protocol) => ({ on, family, protocol }))
   )
 
-/** How much of a class a rule matches; the addresses of the source are left to the caller. */
+/** How much of a class a rule matches; the caller judges the addresses of the source. */
 export const shareOf = (rule: PfRule, packets: PacketClass, groups: Groups): Share => {
   if (rule.direction === "out") return "none"
   if (rule.family !== undefined && rule.family !== packets.family) return "none"
@@ -30,7 +30,7 @@ export const shareOf = (rule: PfRule, packets: PacketClass, groups: Groups): Sha
   return here === "all" && isConditional ? "some" : here
 }
 
-/** Whether a packet with SYN alone has the flags: `S/SA`, which pfctl adds to each rule that passes, or `S/FSRA`. */
+/** Whether a rule with these flags matches a packet with SYN alone: `S/SA`, which pfctl adds to each rule that passes, `S/FSRA`. */
 const takesSyn = (flags: string | undefined): boolean => {
   if (flags === undefined) return true
   const [set = "", of = ""] = flags.split("/")
@@ -47,7 +47,7 @@ const shareOfInterface = ({ on }: PfRule, name: string | undefined, groups: Grou
 /** An interface's name ends in a number, a group's does not. */
 const isGroup = (name: string): boolean => !/\d$/.test(name)
 
-/** Whether all that comes in on `name` comes in on `wanted`; nothing where nobody can tell. */
+/** Whether all that comes in on `name` comes in on `wanted`; nothing where that is unknown. */
 const sameInterface = (wanted: string, name: string | undefined, groups: Groups): boolean | undefined => {
   if (name === undefined) return false
   if (wanted === name) return true

@@ -5,18 +5,18 @@ import type { BanAnchor, RuleSet } from "./Evaluation.ts"
 import type { Groups } from "./PacketClass.ts"
 import { type PfRule, parseRules } from "./Rule.ts"
 
-/** How many anchors are asked for their rules; hosts with more have them from programs that make one a connection. */
+/** How many anchors are read; hosts with more have them from programs that make one for each connection. */
 const mostAnchors = 40
 
 const textOf = (answer: Answer): string | undefined =>
   answer._tag === "Ended" && answer.status === 0 ? answer.stdout : undefined
 
-/** All rules that pf has loaded, as pfctl tells them; nothing where it does not. */
+/** All rules that pf has loaded; nothing where pfctl does not list them. */
 export const readRules = (logInterface: string): Effect.Effect<RuleSet | undefined> =>
   Effect.gen(function* () {
     const filter = textOf(yield* ask("pfctl", ["-sr"]))
     if (filter === undefined) return undefined
-    // OpenBSD has no rules for translation alone, and takes the flag for an error.
+    // OpenBSD has no separate rules for translation, and refuses the flag.
     const translation = textOf(yield* ask("pfctl", ["-sn"])) ?? ""
     const filterRules = parseRules(filter)
     const translationRules = parseRules(translation)
@@ -56,7 +56,7 @@ const callsIn = (rules: ReadonlyArray<PfRule>, within: string): ReadonlyArray<An
     return call === undefined || call === "" ? [] : [resolveCall(within, call)]
   })
 
-/** The anchors right below one: pfctl prints their paths, one a line. */
+/** The anchors right below one: pfctl prints their paths, one on each line. */
 const childrenOf = (path: string): Effect.Effect<ReadonlyArray<string>> =>
   Effect.map(ask("pfctl", ["-a", path, "-s", "Anchors"]), (answer) =>
     (textOf(answer) ?? "").split("\n").flatMap((line) => {
@@ -66,7 +66,7 @@ const childrenOf = (path: string): Effect.Effect<ReadonlyArray<string>> =>
     })
   )
 
-/** The interfaces of each group that a rule names; one that the host does not tell is left out. */
+/** The interfaces of each group that a rule names; a group that the host does not list is left out. */
 const readGroups = (rules: ReadonlyArray<PfRule>): Effect.Effect<Groups> => {
   const named = (list: ReadonlyArray<PfRule>): ReadonlyArray<string> =>
     list.flatMap(({ on, inside }) => [...(on === undefined ? [] : [on.name]), ...named(inside ?? [])])

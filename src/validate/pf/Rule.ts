@@ -1,12 +1,12 @@
 /** What a rule does; anchors call other rules. */
 export type PfAction = "block" | "pass" | "match" | "anchor" | "rdr" | "binat" | "nat" | "other"
 
-/** One rule as pfctl prints it, with all that decides which packets it matches. */
+/** A rule as pfctl prints it, with all that decides which packets it matches. */
 export interface PfRule {
   /** As printed, without its number. */
   readonly text: string
   readonly action: PfAction
-  /** `no rdr`: the packet is left alone by the translation rules. */
+  /** `no rdr`: the translation rules leave the packet as it is. */
   readonly isException: boolean
   /** `rdr pass`: the packet skips the filter rules. */
   readonly skipsFilter: boolean
@@ -15,19 +15,20 @@ export interface PfRule {
   /** The rules of an inline anchor, which pfctl prints in braces. */
   readonly inside: ReadonlyArray<PfRule> | undefined
   readonly direction: "in" | "out" | undefined
-  /** The interface that it logs to, and whether all rules log that match the packet after this one. */
+  /** The interface that it logs to, and whether all later rules that match the packet log it, too (`log (matches)`). */
   readonly log: { readonly to: string; readonly matches: boolean } | undefined
   readonly quick: boolean
   /** An interface or a group of interfaces. */
   readonly on: { readonly name: string; readonly negated: boolean } | undefined
   readonly family: "inet" | "inet6" | undefined
   readonly protocol: string | undefined
-  /** Whose packets: any host's, those of some hosts, or those of all but some. */
+  /** The hosts whose packets it matches: any, some, or all but some. */
   readonly source: "any" | "some" | "all but some"
-  /** Conditions on the source's port, the destination and the rest of the packet, as printed. */
+  /** Whether it depends on the source's port. */
   readonly sourcePort: boolean
+  /** Conditions on the source's port, the destination and the rest of the packet, as printed. */
   readonly conditions: ReadonlyArray<string>
-  /** TCP's flags that must be set, of which: `S/SA`. */
+  /** The TCP flags that must be set, and those that are looked at: `S/SA`. */
   readonly flags: string | undefined
 }
 
@@ -52,10 +53,10 @@ export const parseRules = (text: string): ReadonlyArray<PfRule> => {
   return stack[0] ?? []
 }
 
-// What stands in quotes, parentheses, braces or angles is one word.
+// Text in quotes, parentheses, braces or angle brackets is one word.
 const word = /"[^"]*"|\([^()]*\)|\{[^{}]*\}|<[^>]*>|[^\s"(){}]+/g
 
-/** `@3 block drop in log quick on em0 …`; the number may have a label's or an anchor's beside it. */
+/** `@3 block drop in log quick on em0 …`; a second number in parentheses may follow the first. */
 const number = /^@\d+(?:\(\d+\))?\s+/
 
 const parseRule = (line: string): PfRule | undefined => {
@@ -94,7 +95,7 @@ const readHead = (words: WordReader): RuleHead | undefined => {
   return { action: action === "scrub" ? "other" : action, isException, skipsFilter, call: undefined }
 }
 
-// (all, to pflog1): where no interface is named, pf logs to the first.
+// (all, to pflog1). Where no interface is named, pf logs to pflog0.
 const readLog = (options = ""): PfRule["log"] => ({
   to: /\bto (\w+)/.exec(options)?.[1] ?? "pflog0",
   matches: /\bmatches\b/.test(options)
@@ -121,10 +122,10 @@ const protocolNames: Readonly<Record<string, string>> = {
 
 const protocolOf = (name: string): string => protocolNames[name] ?? name
 
-/** What makes a rule match a part of the packets only, behind the addresses. */
+/** Words after the addresses that make a rule match only a part of the packets. */
 const conditionWords = /^(user|group|icmp6?-type|tos|prio|probability|tagged|received-on|fragment|max-pkt-rate)$/
 
-/** Where the destination has ended. */
+/** Words that can follow the destination. */
 const afterHosts =
   /^(user|group|flags|icmp6?-type|tos|prio|set|no|keep|modulate|synproxy|probability|\(.*|label|ridentifier|dnpipe|dnqueue|queue|tag|tagged|rtable|divert-.*|fragment|no-df|random-id|min-ttl|max-mss|set-tos|allow-opts|reassemble|scrub|once|max-pkt-rate|received-on|->|(nat|rdr|af|binat|route|reply|dup)-to)$/
 
@@ -151,7 +152,7 @@ const readHosts = (words: WordReader): Pick<PfRule, "source" | "sourcePort" | "c
   }
 }
 
-// The address may be in parentheses, (em0), as the options of a state are.
+// The address may stand in parentheses, (em0), as the options of a state do.
 const readDestination = (words: WordReader): ReadonlyArray<string> => {
   const negation = words.take("!")
   const destination = [words.next(), ...words.until((next) => afterHosts.test(next))]

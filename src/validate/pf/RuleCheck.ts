@@ -5,7 +5,7 @@ import { type BanAnchor, classesToStop, filterSkips, type RuleSet } from "./Eval
 import { classesOn, type PacketClass } from "./PacketClass.ts"
 import { reload, rulesText, unique } from "./RuleText.ts"
 
-/** Whether the rules log something that can lead to a ban, and drop whom the jails have banned. */
+/** Whether the rules log something that can lead to a ban, and drop the hosts that the jails have banned. */
 export const judgeRules = (rules: RuleSet, bans: ReadonlyArray<BanAnchor>): ReadonlyArray<Finding> => {
   const found = classesToStop(rules)
   const classes = found.length > 0 ? found : classesOn(undefined)
@@ -34,7 +34,7 @@ const judgeLogging = (rules: RuleSet): Finding => {
       action === "block" && (log?.to === logInterface || (firstForAll >= 0 && index > firstForAll))
   )
   if (blocking.length === 0) {
-    return warning("pf log", `rules that pass log to ${logInterface}, but none that blocks`, remedy)
+    return warning("pf log", `rules that pass log to ${logInterface}, but no rule that blocks does`, remedy)
   }
   if (blocking.every(({ direction }) => direction === "out")) {
     const what = `only rules that block outgoing packets log to ${logInterface}: nobody gets banned for those`
@@ -51,7 +51,7 @@ const judgeTranslation = (rules: RuleSet, classes: ReadonlyArray<PacketClass>): 
     failed(
       "pf rdr",
       `banned hosts get in through ${rulesText(skips)}, ${what} the filter rules, anchors included`,
-      `Write "rdr" without "pass", and a rule that passes those packets behind anchor "f2b/*", ${reload}`
+      `Write "rdr" without "pass", and add a rule that passes those packets after anchor "f2b/*", ${reload}`
     )
   ]
 }

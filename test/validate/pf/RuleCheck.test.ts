@@ -112,13 +112,13 @@ describe("rule sets that look as if bans took effect", () => {
     ['anchor "f2b/*" all tagged probe', "tagged probe", "tcp, udp, icmp, ipv6-icmp on em0"]
   ])("are found where the anchor is for a part: %s", (anchor, part, missed) => {
     expect(faults(`${anchor}\n${logged}`)).toEqual([
-      `failed pf anchor: ${anchor} is for ${part} only: a ban does nothing about ${missed}`
+      `failed pf anchor: ${anchor} is for ${part} only: a ban does not stop ${missed}`
     ])
   })
 
   it("are found where the anchor is for one interface, and another one logs as well", () => {
     expect(faults('anchor "f2b/*" on em0 all\nblock drop in log all')).toEqual([
-      'failed pf anchor: anchor "f2b/*" on em0 all is for packets on em0 only: a ban does nothing about tcp, udp, icmp, ipv6-icmp'
+      'failed pf anchor: anchor "f2b/*" on em0 all is for packets on em0 only: a ban does not stop tcp, udp, icmp, ipv6-icmp'
     ])
   })
 
@@ -158,7 +158,7 @@ describe("rule sets that look as if bans took effect", () => {
       'failed pf anchor: anchor "f2b/*" stands after a rule that blocks and logs (block drop in log quick on em0 all): banned hosts go on filling the log'
     ])
     expect(faults(`match in log (matches) on em0 all\n${free}\nblock drop in on em0 all`)).toEqual([
-      'failed pf anchor: match in log (matches) on em0 all logs what anchor "f2b/*" behind it drops, too: banned hosts go on filling the log'
+      'failed pf anchor: match in log (matches) on em0 all also logs what anchor "f2b/*" after it drops: banned hosts go on filling the log'
     ])
   })
 
@@ -204,7 +204,7 @@ describe("rules that log", () => {
       "failed pf log: rules log to pflog1 only"
     ])
     expect(faults(`${free}\nmatch in log all\nblock drop in on em0 all`)).toEqual([
-      "warning pf log: rules that pass log to pflog0, but none that blocks"
+      "warning pf log: rules that pass log to pflog0, but no rule that blocks does"
     ])
   })
 
