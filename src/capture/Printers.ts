@@ -8,16 +8,18 @@ import * as Scope from "effect/Scope"
 import type { TcpdumpError } from "./CaptureError.ts"
 import type { Printed } from "./MarkedLines.ts"
 import { type Printer, startPrinter, usualPatience } from "./Printer.ts"
+import type { Batch, BatchLimit } from "./RecordQueue.ts"
 import type { Records } from "./RecordSplitter.ts"
 import { type OptionalOption, printerCommand, type TcpdumpOptions } from "./Tcpdump.ts"
 import { UsageReader } from "./TcpdumpUsage.ts"
 
 /**
- * After so many records a printer is replaced: tcpdump keeps every address that it has printed, for ever, in 4,096 chains by its
- * first 12 bits, so that neighbours share one. Measured on 65,536 neighbours, beside 2,000 sources: 1.05 times the CPU with
- * 3,072 records each, 1.3 with 4,096, 2.4 with 8,192, 4.6 with 16,384; fewer records cost more starts.
+ * After so much a printer is replaced. tcpdump keeps every address that it has printed, for ever, in 4,096 chains by its first 12
+ * bits, so that neighbours share one. Measured on 65,536 neighbours, beside 2,000 sources: 1.05 times the CPU with 3,072 addresses
+ * each, 1.3 with 4,096, 2.4 with 8,192, 4.6 with 16,384; fewer cost more starts. The records bound what is printed anew where a
+ * printer fails, and the lines that wait for it.
  */
-export const recordsPerPrinter = 4096
+export const printerLimit: BatchLimit = { records: 16_384, addresses: 4096 }
 
 /** So many records that wait together are worth a printer of their own, which writes them in large blocks. */
 const worthOwnPrinter = 1024
@@ -29,8 +31,8 @@ const longestPause = Duration.seconds(30)
 
 /** The printing tcpdumps, however many there are at a time. */
 export interface Printers {
-  /** Prints records of at most `recordsPerPrinter`, wholly or not at all. */
-  readonly print: (records: Records) => Effect.Effect<Printed>
+  /** Prints records within `printerLimit`, wholly or not at all. */
+  readonly print: (records: Batch) => Effect.Effect<Printed>
   /** Prints records by a new printer, of which it is known how many it has printed where it fails. */
   readonly printSingly: (records: Records) => Effect.Effect<Printed>
   /** Whether it is of no use to try. */
@@ -43,8 +45,8 @@ export interface Printers {
 interface StandingPrinter {
   readonly printer: Printer
   readonly scope: Scope.CloseableScope
-  /** How many records it was given. */
-  given: number
+  /** How many addresses it was given: those of each batch, which may be the same. */
+  addresses: number
   /** How many batches it has not printed yet. */
   busy: number
 }
@@ -80,7 +82,7 @@ export const makePrinters = (
         const printer = yield* Scope.extend(start(records, true), scope).pipe(
           Effect.onError(() => Scope.close(scope, Exit.void))
         )
-        return { printer, scope, given: 0, busy: 0 }
+        return { printer, scope, addresses: 0, busy: 0 }
       })
 
     /** Gives a printer no more; it ends once it has printed what it has. */
@@ -92,18 +94,18 @@ export const makePrinters = (
       })
 
     /** The standing printer, which is replaced when it has had enough. */
-    const takeStanding = (records: Records) =>
+    const takeStanding = (records: Batch) =>
       oneAtATime.withPermits(1)(
         Effect.gen(function* () {
           if (standing !== undefined && !isFitFor(standing, records)) yield* dismiss(standing)
           standing ??= yield* startStanding(records)
-          standing.given += records.count
+          standing.addresses += records.addresses
           standing.busy += 1
           return standing
         })
       )
 
-    const byStandingPrinter = (records: Records) =>
+    const byStandingPrinter = (records: Batch) =>
       Effect.acquireUseRelease(
         takeStanding(records),
         ({ printer }) => Effect.flatMap(printer.print(records, false, false), (printed) => judge(printer, printed)),
@@ -160,8 +162,8 @@ export const makePrinters = (
     }
   })
 
-const isFitFor = ({ given, printer }: StandingPrinter, { count, file }: Records): boolean =>
-  given + count <= recordsPerPrinter && printer.file.header.equals(file.header)
+const isFitFor = (standing: StandingPrinter, { addresses, file }: Batch): boolean =>
+  standing.addresses + addresses <= printerLimit.addresses && standing.printer.file.header.equals(file.header)
 
 const nothingPrinted: Printed = { lines: [], marks: 0, failure: "was given up" }
 

@@ -1,5 +1,17 @@
 import * as Effect from "effect/Effect"
-import { type Records, splitRecords } from "./RecordSplitter.ts"
+import { AddressSet } from "./AddressSet.ts"
+import { type Records, splitByAddresses } from "./RecordSplitter.ts"
+
+/** How much `take` gives at the most. */
+export interface BatchLimit {
+  readonly records: number
+  readonly addresses: number
+}
+
+/** Records to be printed together, and the addresses in them. */
+export interface Batch extends Records {
+  readonly addresses: number
+}
 
 /**
  * Records on their way from the capture to the printers, so that the capture does not wait for the printing. Its bound is kept
@@ -10,6 +22,8 @@ export class RecordQueue {
   #waiting: Array<Records> = []
   readonly #filled = Effect.unsafeMakeLatch(false)
   readonly #roomy = Effect.unsafeMakeLatch(true)
+  /** Those of the batch that is being taken. */
+  readonly #addresses = new AddressSet()
   #size = 0
   #closed = false
 
@@ -42,8 +56,8 @@ export class RecordQueue {
     this.#filled.unsafeOpen()
   }
 
-  /** All that waits, at most so many records, as soon as there are some; none once the queue is closed and empty. */
-  take(most: number): Effect.Effect<Records | undefined> {
+  /** All that waits, up to the limit, as soon as there is some; nothing once the queue is closed and empty. */
+  take(most: BatchLimit): Effect.Effect<Batch | undefined> {
     return Effect.suspend(() => {
       const taken = this.#takeNow(most)
       if (this.#waiting.length === 0 && !this.#closed) this.#filled.unsafeClose()
@@ -59,25 +73,26 @@ export class RecordQueue {
     if (this.#size < this.#bound) this.#roomy.unsafeOpen()
   }
 
-  #takeNow(most: number): Records | undefined {
+  #takeNow(most: BatchLimit): Batch | undefined {
     const first = this.#waiting[0]
     if (first === undefined) return undefined
+    const addresses = this.#addresses
+    addresses.clear()
     const taken: Array<Records> = []
-    for (let left = most; left > 0; ) {
+    for (let left = most.records; left > 0 && addresses.size < most.addresses; ) {
       const next = this.#waiting[0]
       if (next === undefined) break
-      const [part, others] = splitRecords(next, left)
+      const [part, others] = splitByAddresses(next, left, addresses, most.addresses)
       taken.push(part)
       left -= part.count
       if (others === undefined) this.#waiting.shift()
       else this.#waiting[0] = others
     }
-    return taken.length === 1
-      ? taken[0]
-      : {
-          file: first.file,
-          bytes: Buffer.concat(taken.map(({ bytes }) => bytes)),
-          count: taken.reduce((sum, { count }) => sum + count, 0)
-        }
+    return {
+      file: first.file,
+      bytes: taken.length === 1 ? (taken[0] ?? first).bytes : Buffer.concat(taken.map(({ bytes }) => bytes)),
+      count: taken.reduce((sum, { count }) => sum + count, 0),
+      addresses: addresses.size
+    }
   }
 }

@@ -6,6 +6,7 @@ import {
   readFileHeader,
   recordHeaderLength
 } from "../decode/packet/PcapFile.ts"
+import type { AddressSet } from "./AddressSet.ts"
 
 /** Whole records of a capture, side by side, with their headers; the bytes never change. */
 export interface Records {
@@ -111,17 +112,40 @@ const recordEnd = (file: CaptureFile, bytes: Buffer, at: number): number | undef
 
 /** The first records, at most so many, and the others. */
 export const splitRecords = (
-  { file, bytes, count }: Records,
+  records: Records,
   most: number
 ): readonly [first: Records, others: Records | undefined] => {
-  if (count <= most) return [{ file, bytes, count }, undefined]
+  if (records.count <= most) return [records, undefined]
   let at = 0
-  for (let index = 0; index < most; index++) at = recordEnd(file, bytes, at) ?? bytes.length
-  return [
-    { file, bytes: bytes.subarray(0, at), count: most },
-    { file, bytes: bytes.subarray(at), count: count - most }
-  ]
+  for (let index = 0; index < most; index++) at = recordEnd(records.file, records.bytes, at) ?? records.bytes.length
+  return splitAt(records, at, most)
 }
+
+/**
+ * The first records, at most so many, up to one with which `addresses` holds more than `mostAddresses`; and the others. The first
+ * record is always among the first, and `addresses` has taken those of all of them.
+ */
+export const splitByAddresses = (
+  records: Records,
+  most: number,
+  addresses: AddressSet,
+  mostAddresses: number
+): readonly [first: Records, others: Records | undefined] => {
+  const { file, bytes, count } = records
+  let at = 0
+  for (let index = 0; index < count; index++) {
+    if (index === most || (index > 0 && addresses.size >= mostAddresses)) return splitAt(records, at, index)
+    const end = recordEnd(file, bytes, at) ?? bytes.length
+    addresses.addRecord(records, at + recordHeaderLength, end)
+    at = end
+  }
+  return [records, undefined]
+}
+
+const splitAt = ({ file, bytes, count }: Records, at: number, first: number): readonly [Records, Records] => [
+  { file, bytes: bytes.subarray(0, at), count: first },
+  { file, bytes: bytes.subarray(at), count: count - first }
+]
 
 /** Each record by itself. */
 export const singleRecords = (records: Records): ReadonlyArray<Records> => {

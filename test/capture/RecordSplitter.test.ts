@@ -1,12 +1,16 @@
 import * as fs from "node:fs"
 import { describe, expect, it } from "vitest"
+import { AddressSet } from "../../src/capture/AddressSet.ts"
 import {
   type Intake,
   RecordSplitter,
   type Records,
   singleRecords,
+  splitByAddresses,
   splitRecords
 } from "../../src/capture/RecordSplitter.ts"
+import { presentCapture } from "../support/captures/PresentCapture.ts"
+import { tcp } from "../support/captures/Segment.ts"
 
 const sample = fs.readFileSync("test/support/captures/sample.pcap")
 
@@ -70,6 +74,43 @@ describe("RecordSplitter", () => {
     const found = push(damaged, 700)
     expect(problemIn(found)).toMatchObject({ reason: "damaged" })
     expect(recordsIn(found).reduce((sum, { count }) => sum + count, 0)).toBe(177)
+  })
+})
+
+describe("splitByAddresses", () => {
+  const recordsOf = (sources: ReadonlyArray<string>) => {
+    const capture = presentCapture(
+      sources.map((source) => ({
+        source,
+        destination: source.includes(":") ? "2001:db8:9::9" : "198.51.100.9",
+        segment: tcp({ ports: [40_000, 22], flags: "S" })
+      }))
+    )
+    const [records] = recordsIn(push(capture, capture.length))
+    if (records === undefined) throw new Error("the capture has no records")
+    return records
+  }
+
+  it("cuts where the packets so far have as many addresses as are wanted, IPv4 and IPv6 alike", () => {
+    // One destination each of IPv4 and IPv6, and a source more with each packet.
+    const sources = Array.from({ length: 40 }, (_, index) =>
+      index % 2 === 0 ? `192.0.2.${index}` : `2001:db8::${index}`
+    )
+    const addresses = new AddressSet()
+    const [first, others] = splitByAddresses(recordsOf(sources), 1000, addresses, 22)
+    expect([first.count, others?.count, addresses.size]).toEqual([20, 20, 22])
+  })
+
+  it("does not cut among packets of few sources but behind so many records", () => {
+    const sources = Array.from({ length: 300 }, (_, index) => `192.0.2.${index % 5}`)
+    const addresses = new AddressSet()
+    const [first, others] = splitByAddresses(recordsOf(sources), 200, addresses, 50)
+    expect([first.count, others?.count, addresses.size]).toEqual([200, 100, 6])
+  })
+
+  it("takes one record at least", () => {
+    const [first, others] = splitByAddresses(recordsOf(["192.0.2.1", "192.0.2.2"]), 10, new AddressSet(), 1)
+    expect([first.count, others?.count]).toEqual([1, 1])
   })
 })
 
