@@ -1,6 +1,6 @@
 /**
- * Names of IP protocols by their number, in lower case: IANA's keywords, but for the few that /etc/protocols and everybody
- * else call otherwise (4 is `ipip` here and `IPv4` at IANA, 89 is `ospf`).
+ * Names of IP protocols by their number, in lower case: IANA's keywords, except for the few that /etc/protocols and common
+ * use call otherwise (4 is `ipip` here and `IPv4` at IANA, 89 is `ospf`).
  */
 const keywords: ReadonlyMap<number, string> = new Map([
   [0, "hopopt"],

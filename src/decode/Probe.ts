@@ -18,9 +18,9 @@ export type NoProbe =
   | "UDP answer or chatter"
 
 /**
- * Tells why a packet is no probe, that is why it does not count towards a ban in mode `normal`; nothing of a probe. This is
- * the one definition of what counts: `fail2ban/filter.d/pfasciilogd.conf` says the same to fail2ban, and is tested against it.
- * Called for each packet of a flood, it makes no object of its own.
+ * The reason why a packet is no probe, that is why it does not count towards a ban in mode `normal`; `undefined` for a probe.
+ * This is the one definition of what counts: `fail2ban/filter.d/pfasciilogd.conf` says the same to fail2ban, and is tested
+ * against it. It is called for each packet of a flood, so it makes no object of its own.
  */
 export const whyNoProbe = (entry: PfLogEntry): NoProbe | undefined => {
   if (entry.action !== "block" || entry.direction !== "in") return "not blocked inbound"

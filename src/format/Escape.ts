@@ -41,7 +41,7 @@ const escapeBlock = (bytes: string, start: number, end: number): string => {
   return room.toString("latin1", 0, length)
 }
 
-/** What JSON can't hold as it is, and what is not ASCII. */
+/** What JSON cannot hold as it is, and what is not ASCII. */
 const needsQuoting = /[^\x20-\x7e]|["\\]/
 const eachNotAscii = /[\x7f-\uffff]/g
 

@@ -9,10 +9,10 @@ export type NoticeLevel = "info" | "warning" | "error"
 export interface Notice {
   readonly time: EpochMicros
   readonly level: NoticeLevel
-  /** Who speaks. */
+  /** The program that speaks. */
   readonly process: "pfasciilogd" | "tcpdump"
   readonly pid: number
-  /** What is said, one character a byte (latin1); may hold any byte but the line end. */
+  /** The text, one character a byte (latin1); it may hold any byte but the line end. */
   readonly message: string
 }
 
@@ -31,7 +31,7 @@ export interface Format<Entry extends PfLogEntry = PfLogEntry> {
    * @param readAt the time that an entry without one gets: when its bytes were read
    */
   readonly entry: (entry: Entry, readAt: EpochMicros) => string
-  /** Appends the line of an entry as bytes: for formats that can do that cheaper than by a string. */
+  /** Appends the line of an entry as bytes: for formats that can do so for less than through a string. */
   readonly append?: (entry: Entry, readAt: EpochMicros, lines: LineWriter) => void
   /** The line of a notice. */
   readonly notice: (notice: Notice) => string

@@ -16,7 +16,7 @@ const withMember = (members: string, name: string, value: string | number | unde
 const quoted = (text: string | undefined): string | undefined =>
   text === undefined || text === "" ? undefined : jsonString(text)
 
-/** The same of what the decoder has made sure of: letters, digits and the points of addresses and flags. */
+/** The same for text that needs no escaping by the decoder's rules: letters, digits and the points of addresses and flags. */
 const plain = (text: string | undefined): string | undefined => (text === undefined ? undefined : `"${text}"`)
 
 /** A member of the entry itself, an object; nothing where it is empty. */
@@ -52,7 +52,7 @@ const endpoint = (name: string, endpoint: Endpoint | undefined): string => {
   return object(name, withMember(`"ip":"${address}"`, "port", endpoint.port))
 }
 
-/** What pf alone knows. */
+/** What only pf knows. */
 const pf = (entry: PfLogEntry): string => {
   const rules = withMember(withMember("", "rule", entry.rule), "subrule", entry.subrule)
   const flags = withMember(rules, "tcp_flags", plain(entry.tcpFlags))

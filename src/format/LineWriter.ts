@@ -1,6 +1,6 @@
 import type { Lent } from "../decode/Lent.ts"
 
-/** How large the room for lines is where nothing else is said, in bytes. */
+/** How large the room for lines is by default, in bytes. */
 const usualRoom = 512 * 1024
 
 /** Where formats write the lines of a chunk, as bytes. */
@@ -8,7 +8,7 @@ export class LineWriter {
   /** What was written: the first `length` bytes. */
   bytes: Buffer
   length = 0
-  /** Text that comes next; it is gathered, since each write of a string has its price. */
+  /** Text that comes next; it is gathered, since each write of a string leaves JavaScript. */
   private gathered = ""
   /** Where the room for lines ends. */
   private end: number

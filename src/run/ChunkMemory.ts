@@ -5,8 +5,8 @@ const size = 512 * 1024
 
 /**
  * The memory in which chunks become lines, one chunk at a time: the chunk lies at its end, and its lines are written from its
- * start. Most of an `ascii` line is copied from the chunk, which within one buffer takes a third of the time (25 ns a line)
- * that it takes between two.
+ * start. Most of an `ascii` line is copied from the chunk, which takes 15 ns within one buffer and 41 ns between two, of the
+ * 230 ns that a line takes in all.
  */
 export class ChunkMemory {
   /** Where the lines of the loaded chunk are written. */

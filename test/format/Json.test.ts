@@ -1,5 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import type { PfLogEntry } from "../../src/decode/PfLogEntry.ts"
 import { decodeLine } from "../../src/decode/text/TextDecoder.ts"
 import { makeJsonFormat } from "../../src/format/Json.ts"
 
@@ -11,7 +12,90 @@ const written = (line: string): unknown => {
   return JSON.parse(json)
 }
 
+/** Where the object has each field of an entry; `undefined` for those that it leaves out. */
+const places: Readonly<Record<keyof PfLogEntry, string | undefined>> = {
+  time: "@timestamp",
+  rule: "pf.rule",
+  ruleset: "rule.ruleset",
+  subrule: "pf.subrule",
+  reason: "event.reason",
+  action: "event.action",
+  direction: "network.direction",
+  interface: "observer.ingress.interface.name",
+  uid: "pf.uid",
+  pid: "pf.pid",
+  ridentifier: "pf.ridentifier",
+  family: "network.type",
+  protocol: "network.transport",
+  source: "source.ip",
+  destination: "destination.port",
+  tcpFlags: "pf.tcp_flags",
+  fragment: undefined,
+  icmpRequest: undefined,
+  payloadLength: undefined,
+  text: undefined
+}
+
+const one: PfLogEntry = {
+  time: 1_692_000_000_000_137,
+  rule: 1,
+  ruleset: "web",
+  subrule: 2,
+  reason: "match",
+  action: "block",
+  direction: "in",
+  interface: "em0",
+  uid: 3,
+  pid: 4,
+  ridentifier: 5,
+  family: "ipv4",
+  protocol: "tcp",
+  source: { address: "192.0.2.1", port: 6 },
+  destination: { address: "192.0.2.2", port: 7 },
+  tcpFlags: "S",
+  fragment: false,
+  icmpRequest: false,
+  payloadLength: 8,
+  text: "one"
+}
+
+/** An entry that differs from the other one in every field; the direction is one that keeps the interface in its place. */
+const other: PfLogEntry = {
+  time: 1_692_000_000_000_138,
+  rule: 11,
+  ruleset: "mail",
+  subrule: 12,
+  reason: "short",
+  action: "pass",
+  direction: "fwd",
+  interface: "em1",
+  uid: 13,
+  pid: 14,
+  ridentifier: 15,
+  family: "ipv6",
+  protocol: "udp",
+  source: { address: "192.0.2.11", port: 16 },
+  destination: { address: "192.0.2.12", port: 17 },
+  tcpFlags: "R",
+  fragment: true,
+  icmpRequest: true,
+  payloadLength: 18,
+  text: "other"
+}
+
+const valueAt = (json: string, place: string): unknown =>
+  place.split(".").reduce((value: unknown, key) => Object(value)[key], JSON.parse(json))
+
 describe("makeJsonFormat", () => {
+  it.each(Object.entries(places))("shows a change of the field %s (at: %s)", (field, place) => {
+    const { entry: write } = makeJsonFormat()
+    const before = write(one, 0)
+    const after = write({ ...one, [field]: Reflect.get(other, field) }, 0)
+    if (place === undefined) return expect(after).toBe(before)
+    expect(valueAt(before, place)).toBeDefined()
+    expect(valueAt(after, place)).not.toEqual(valueAt(before, place))
+  })
+
   it("writes ECS's fields in their order", () => {
     const entry = decodeLine(
       "1692000000.000137 rule 17.f2b/sshd.3/0(match): block in on vtnet0: 121.224.77.46.41854 > 46.38.233.77.6379: Flags [S], seq 1, win 65535, length 0"

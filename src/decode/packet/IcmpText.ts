@@ -71,8 +71,8 @@ const icmp6Names: ReadonlyMap<number, string> = new Map([
 ])
 
 /**
- * Whether the packet is a message of ICMP or ICMPv6 that asks for an answer. Of one that is cut off before its text tells
- * that ({@link icmpText}) it is not known.
+ * Whether the packet is a message of ICMP or ICMPv6 that asks for an answer. Of one that is cut off before its text
+ * shows it ({@link icmpText}) it is not known.
  */
 export const isIcmpRequest = (view: DataView, packet: IpPacket): boolean => {
   if (!packet.hasTransport || packet.transport + 2 > packet.end) return false
@@ -85,7 +85,7 @@ export const isIcmpRequest = (view: DataView, packet: IpPacket): boolean => {
 }
 
 /**
- * What is said of an ICMP message: as tcpdump does where that tells the message's own header only, else its type and code.
+ * The text of an ICMP message: tcpdump's own where it comes from the message's header only, else type and code.
  * What it quotes (the addresses and ports of another packet, of the sender's choice) is left out.
  */
 export const icmpText = (view: DataView, packet: IpPacket): string => {
@@ -123,9 +123,10 @@ export const icmpText = (view: DataView, packet: IpPacket): string => {
   }
 }
 
-const timeExceeded = ["time exceeded in-transit", "ip reassembly time exceeded"]
+/** The texts of ICMP's "time exceeded" by code. */
+export const timeExceeded = ["time exceeded in-transit", "ip reassembly time exceeded"]
 
-/** What is said of an ICMPv6 message, by the same rule as {@link icmpText}. */
+/** The text of an ICMPv6 message, by the same rule as {@link icmpText}. */
 export const icmp6Text = (view: DataView, packet: IpPacket): string => {
   const at = packet.transport
   const available = packet.end - at

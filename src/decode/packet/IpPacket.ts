@@ -21,9 +21,9 @@ export interface IpPacket {
   readonly start: number
   /** Where the packet ends: that of the captured bytes, or of those that the IP header claims. */
   readonly end: number
-  /** Unknown where the header can't be read. */
+  /** Unknown where the header cannot be read. */
   readonly family: Family | undefined
-  /** What tcpdump says before the addresses: that bytes are missing, or all that it says of a header that can't be read. */
+  /** What tcpdump says before the addresses: that bytes are missing, or all that it says of a header that cannot be read. */
   readonly note: string
   /** The texts of the IPv6 extension headers, each with a blank behind it. */
   readonly chain: string
@@ -41,7 +41,7 @@ export interface IpPacket {
   readonly laterFragment: boolean
 }
 
-/** A packet of which nothing is known but what is said of it. */
+/** A packet of which nothing is known but tcpdump's remark on it. */
 export const unreadablePacket = (start: number, end: number, note: string): IpPacket => ({
   start,
   end,
@@ -58,8 +58,8 @@ export const unreadablePacket = (start: number, end: number, note: string): IpPa
 })
 
 /**
- * The family of a packet: what pf's header says, or where that tells of another one after translation, that of the two
- * which the packet's own first byte tells.
+ * The family of a packet: what pf's header says; where that names another one after translation, the one of the two
+ * that the packet's own first byte gives.
  */
 export const packetFamily = (pflog: PflogHeader, view: DataView, start: number, end: number): number => {
   const { addressFamily, translatedFamily } = pflog
@@ -71,8 +71,8 @@ const versionOf = (addressFamily: number): number =>
   addressFamily === afInet ? 4 : afInet6.has(addressFamily) ? 6 : -1
 
 /**
- * Whether a packet fills exactly the room that its record has for it: where it doesn't, pf's header, whose length nobody
- * knows, may have ended elsewhere.
+ * Whether a packet fills exactly the room that its record has for it: where it does not, pf's header, whose length is
+ * unknown, may have ended elsewhere.
  */
 export const isWholly = (view: DataView, packet: IpPacket, length: number): boolean => {
   if (packet.family === undefined) return false

@@ -3,14 +3,14 @@ import { Protocol } from "./Protocols.ts"
 const ipv6HeaderLength = 40
 const fragmentHeaderLength = 8
 
-/** The option that tells the length of a jumbogram (RFC 2675), how long it is, and the shortest length that it can tell. */
+/** The option that gives the length of a jumbogram (RFC 2675), how long it is, and the shortest length that it can give. */
 const jumboOption = 0xc2
 const jumboOptionLength = 4
 const shortestJumbo = 65_536
 /** The option of a single byte, without a length. */
 const padding = 0
 
-/** What the jumbo option of hop-by-hop options tells; none where these are not there as a whole, or have no valid one. */
+/** The length in the jumbo option of hop-by-hop options; none where these are not whole, or have no valid one. */
 const jumboPayloadLength = (view: DataView, start: number, captured: number): number | undefined => {
   if (start + 8 > captured) return undefined
   const end = start + (view.getUint8(start + 1) + 1) * 8
@@ -35,11 +35,11 @@ const jumboPayloadLength = (view: DataView, start: number, captured: number): nu
 
 /**
  * The extension headers of an IPv6 packet (RFC 8200), each with the text that tcpdump has for it: `HBH `, `DSTOPT `,
- * `frag (OFFSET|LENGTH) `. A routing header is told by its type and lengths, without the addresses that its sender chose.
+ * `frag (OFFSET|LENGTH) `. Of a routing header they are its type and lengths, without the addresses that its sender chose.
  */
 export class Ipv6Chain {
   text = ""
-  /** The protocol behind the headers, or the header at which they can't be followed further. */
+  /** The protocol behind the headers, or the header at which they cannot be followed further. */
   protocol: number
   transport: number
   hasTransport = false
@@ -91,7 +91,7 @@ export class Ipv6Chain {
     return this.#start + ipv6HeaderLength + this.payloadLength
   }
 
-  /** Goes on to the next header until there is none that can be passed; tells whether the transport's was reached. */
+  /** Goes on to the next header until there is none that can be passed; returns whether the transport's was reached. */
   #follow(): boolean {
     for (let isFirst = true; ; isFirst = false) {
       switch (this.protocol) {
@@ -148,21 +148,21 @@ export class Ipv6Chain {
     return this.#pass(fragmentHeaderLength)
   }
 
-  /** The length of a header that tells it in its second byte; none where the header is not there as a whole. */
+  /** The length of a header that has it in its second byte; none where the header is not whole. */
   #headerLength(shortest: number): number | undefined {
     if (this.transport + shortest > this.end) return undefined
     const length = (this.#view.getUint8(this.transport + 1) + 1) * 8
     return this.transport + length > this.end ? undefined : length
   }
 
-  /** The header is cut off, but its first byte may tell of what comes behind it. */
+  /** The header is cut off, but its first byte may say what comes behind it. */
   #stop(text: string): false {
     this.text += text
     if (this.transport < this.end) this.protocol = this.#view.getUint8(this.transport)
     return false
   }
 
-  /** Steps over the header, which is there as a whole; tells whether something is left behind it. */
+  /** Steps over the header, which is whole; returns whether something is left behind it. */
   #pass(length: number): boolean {
     this.protocol = this.#view.getUint8(this.transport)
     this.transport += length

@@ -11,7 +11,7 @@ const upperHalf =
 
 /**
  * What tcpdump calls the protocols that it knows and that are not looked into here. All that it says behind the name is left
- * out, but for the length: much of it is of the sender's choice.
+ * out, except for the length: the sender chooses much of it.
  */
 const names: ReadonlyMap<number, Name> = new Map<number, Name>([
   [Protocol.igmp, () => "igmp"],
@@ -28,7 +28,7 @@ const names: ReadonlyMap<number, Name> = new Map<number, Name>([
   [Protocol.pgm, () => "PGM"]
 ])
 
-/** What tcpdump says of those whose header is cut off. */
+/** Their names where the header is cut off. */
 const cutOffNames: ReadonlyMap<number, string> = new Map([
   [Protocol.igmp, "igmp"],
   [Protocol.egp, "egp"],
@@ -50,7 +50,7 @@ const cutOffNames: ReadonlyMap<number, string> = new Map([
 export const isMobility = ({ family, protocol }: IpPacket): boolean =>
   family === "ipv6" && (protocol === Protocol.mobility || protocol === Protocol.mobilityOld)
 
-/** What is said of a protocol that is not looked into: its name as tcpdump prints it, or its number, and the length. */
+/** The text of a protocol that is not looked into: its name as tcpdump prints it, or its number, and the length. */
 export const otherText = (view: DataView, packet: IpPacket): string => {
   const { protocol, family, transport: at, end, transportLength } = packet
   if (isMobility(packet)) return mobilityText(view, packet)

@@ -3,12 +3,12 @@ import { PacketEntry } from "./PacketEntry.ts"
 import { PcapRecords, type TakeRecord } from "./PcapRecords.ts"
 import { pflogHeaderProblem } from "./PflogHeader.ts"
 
-/** Packets that are longer than any capture of one are told: jumbograms have such lengths, and damaged captures. */
+/** A packet that is longer than any capture of one is worth a warning: it is a jumbogram, or the capture is damaged. */
 const remarkableLength = 262_144
 
 /**
  * A decoder of what `tcpdump -U -w -` writes: a classic pcap file of link type 117 (pflog), in either byte order, with
- * micro- or nanoseconds. A record without a whole header of pf's is told as tcpdump tells it, as no entry.
+ * micro- or nanoseconds. A record without a whole header of pf's is no entry: tcpdump's remark on it is handed on.
  */
 export const makePacketDecoder = (): Decoder<PacketEntry> => {
   const records = new PcapRecords()

@@ -4,16 +4,17 @@ import type { PflogHeader } from "./PflogHeader.ts"
 import { carriesPorts, Protocol } from "./Protocols.ts"
 import { transportText } from "./Transport.ts"
 
-interface Head {
+/** The head of a line, and the header of pf's that it was written from. */
+interface WrittenHead {
   readonly pflog: PflogHeader
   readonly text: string
   readonly printable: boolean
 }
 
-/** The last head that was asked for: the packets of a flood share theirs. */
-let lastHead: Head | undefined
+/** The head that was written last: the packets of a flood share theirs. */
+let lastHead: WrittenHead | undefined
 
-const headOf = (pflog: PflogHeader): Head => {
+const headOf = (pflog: PflogHeader): WrittenHead => {
   if (lastHead?.pflog.hasHeadOf(pflog) === true) return lastHead
   const text = makeHeadText(pflog)
   lastHead = { pflog, text, printable: /^[ -~]*$/.test(text) }
@@ -23,10 +24,10 @@ const headOf = (pflog: PflogHeader): Head => {
 /** The head of a line, up to the addresses: `rule 1/0(match): block in on vtnet0: `. */
 const headText = (pflog: PflogHeader): string => headOf(pflog).text
 
-/** Whether a packet's text is printable ASCII: all of it is ours, but for the names of ruleset and interface in the head. */
+/** Whether a packet's text is printable ASCII: all of it is ours, except for the names of ruleset and interface in the head. */
 export const isPrintableText = (pflog: PflogHeader): boolean => headOf(pflog).printable
 
-/** A reason as tcpdump writes it, up to the parenthesis: where it can't know the system it lacks one. */
+/** A reason as tcpdump writes it, up to the parenthesis, which it leaves out where it cannot know the system. */
 const writtenReason = (name: string): string =>
   name === "state-locked/dummynet" ? "state-locked (NetBSD)/dummynet(Darwin)" : `${name})`
 
@@ -68,5 +69,5 @@ const bodyText = (view: DataView, packet: IpPacket): string => {
   return addresses + (carriesPorts(packet.protocol) ? cutOffText(packet.protocol) : transportText(view, packet))
 }
 
-/** What is said of a transport header that ends before its ports do. */
+/** The text of a transport header that ends before its ports do. */
 const cutOffText = (protocol: number): string => ` [|${protocolKeyword(protocol)}]`

@@ -1,3 +1,5 @@
+import type { Direction } from "../PfLogEntry.ts"
+
 /** The systems whose pf a header's length, or what stands in it, tells apart. */
 export type PfSystem = "freebsd" | "freebsd-12" | "openbsd" | "netbsd" | "macos" | "61 bytes" | "unknown"
 
@@ -50,7 +52,7 @@ const laterNames: Readonly<Record<PfSystem, LaterNames>> = {
   openbsd: { reasons: ["translate", "no-route"], actions: ["defer", "match", "divert", "rt", "afrt"] },
   netbsd: { reasons: ["state-locked"], actions: [] },
   macos: { reasons: ["dummynet", "invalid-port"], actions: macosActions },
-  // Where nothing tells NetBSD and macOS apart, tcpdump names both, and takes the actions of macOS.
+  // Where NetBSD and macOS cannot be told apart, tcpdump names both, and takes the actions of macOS.
   "61 bytes": { reasons: ["state-locked/dummynet", "invalid-port"], actions: macosActions },
   unknown: { reasons: [], actions: [] }
 }
@@ -68,3 +70,9 @@ export const reasonName = (system: PfSystem, reason: number): string | undefined
 /** The name of an action; none for a number without one. */
 export const actionName = (system: PfSystem, action: number): string | undefined =>
   commonActions[action] ?? laterNames[system].actions[action - commonActions.length]
+
+/** Directions by their numbers on all systems (`PF_INOUT`, … of pf.h; OpenBSD alone has the last). */
+const directions: ReadonlyArray<Direction> = ["in/out", "in", "out", "fwd"]
+
+/** The name of a direction; none for a number without one. */
+export const directionName = (direction: number): Direction | undefined => directions[direction]

@@ -1,6 +1,6 @@
 import type { Direction } from "../PfLogEntry.ts"
 import type { CaptureBytes } from "./PcapRecords.ts"
-import { actionName, isCommonAction, isCommonReason, type PfSystem, reasonName } from "./PfNames.ts"
+import { actionName, directionName, isCommonAction, isCommonReason, type PfSystem, reasonName } from "./PfNames.ts"
 
 /**
  * Where the fields of struct pfloghdr stand (net/if_pflog.h of FreeBSD, OpenBSD, NetBSD, DragonFly and macOS agree on these).
@@ -31,10 +31,10 @@ const freebsdHeader = { shortest: 68, longest: 72 } as const
 const shortHeaders: ReadonlySet<number> = new Set([shortestHeader, 64])
 /** OpenBSD adds the addresses after translation; 84 bytes have been seen. */
 const openbsdHeaders: ReadonlySet<number> = new Set([84, 100])
-/** The length of OpenBSD's header since 5.0, which tells the family after translation (af-to). */
+/** The length of OpenBSD's header since 5.0, which has the family after translation (af-to). */
 const openbsdHeader = 100
 
-/** AF_INET6 where it tells the system whose header has 61 bytes. */
+/** AF_INET6 where it identifies the system whose header has 61 bytes. */
 const systemsByFamily: ReadonlyMap<number, PfSystem> = new Map([
   [24, "netbsd"],
   [28, "freebsd-12"],
@@ -69,8 +69,6 @@ const noUids: ReadonlySet<number> = new Set([0xffff_ffff, 0x7fff_ffff])
 /** NO_PID (PID_MAX + 1) of FreeBSD, OpenBSD and macOS; NetBSD; old OpenBSD; DragonFly. */
 const noPids: ReadonlySet<number> = new Set([100_000, 30_001, 32_767, 1_000_000])
 
-const directions: ReadonlyArray<Direction> = ["in/out", "in", "out", "fwd"]
-
 /** pf's own header of a logged packet; its bytes must be there (see {@link pflogHeaderProblem}). */
 export class PflogHeader {
   readonly #capture: CaptureBytes
@@ -91,7 +89,7 @@ export class PflogHeader {
     return this.#byte(at.family)
   }
 
-  /** The family after translation, which OpenBSD's header tells, where that differs: the packet is of either. */
+  /** The family after translation, which OpenBSD's header has, where it differs: the packet is of either. */
   get translatedFamily(): number | undefined {
     if (this.length !== openbsdHeader) return undefined
     const family = this.#byte(at.translatedFamily)
@@ -125,7 +123,7 @@ export class PflogHeader {
 
   /** Which way the packet went; none for a number that means nothing. */
   get direction(): Direction | undefined {
-    return directions[this.directionNumber]
+    return directionName(this.directionNumber)
   }
 
   get directionNumber(): number {
@@ -163,20 +161,20 @@ export class PflogHeader {
     return noUids.has(uid) ? undefined : uid
   }
 
-  /** The process of that socket, where the system tells it. */
+  /** The process of that socket, where the system gives it. */
   get pid(): number | undefined {
     const pid = this.#capture.view.getInt32(this.#start + at.pid, this.#capture.littleEndian)
     return this.uid === undefined || pid <= 0 || noPids.has(pid) ? undefined : pid
   }
 
-  /** The number that the rule carries as `ridentifier`; none where it has none (0), or the system knows of none. */
+  /** The number that the rule carries as `ridentifier`; none where it has none (0), or the system does not know any. */
   get ridentifier(): number | undefined {
     if (!this.#isFreebsd) return undefined
     const ridentifier = this.#capture.view.getUint32(this.#start + at.ridentifier)
     return ridentifier === 0 ? undefined : ridentifier
   }
 
-  /** Whether all that the head of a line tells is the same in both. */
+  /** Whether all that the head of a line says is the same in both. */
   hasHeadOf(other: PflogHeader): boolean {
     // Length, action and reason, both names and both rule numbers stand side by side; the direction stands behind them.
     for (let offset: number = at.length; offset < at.uid; offset += 4) {
@@ -197,7 +195,7 @@ export class PflogHeader {
     return this.length >= freebsdHeader.shortest && this.length <= freebsdHeader.longest
   }
 
-  /** The system whose pf wrote the header, as far as that can be known. */
+  /** The system whose pf wrote the header, as far as it is known. */
   get #system(): PfSystem {
     if (this.#isFreebsd) return "freebsd"
     if (openbsdHeaders.has(this.length)) return "openbsd"
@@ -239,7 +237,7 @@ const printable = (byte: number): string => {
   return byte < 0x80 ? character : `M-${character}`
 }
 
-/** Why a record has no header of pf's, as tcpdump says it; none where all of its bytes are there. */
+/** tcpdump's remark on a record without a whole header of pf's; none where all of its bytes are there. */
 export const pflogHeaderProblem = (capture: CaptureBytes, start: number, end: number): string | undefined => {
   if (end === start) return "[|pflog]"
   const length = capture.view.getUint8(start + at.length)

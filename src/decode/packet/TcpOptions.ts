@@ -1,5 +1,5 @@
-/** The kinds of TCP options that are told by name (IANA, "TCP Option Kind Numbers"). */
-const Kind = {
+/** The kinds of TCP options that have a name (IANA, "TCP Option Kind Numbers"). */
+export const TcpOption = {
   end: 0,
   noOperation: 1,
   maximumSegment: 2,
@@ -21,34 +21,35 @@ const Kind = {
   experiment: 254
 } as const
 
-const names: ReadonlyMap<number, string> = new Map([
-  [Kind.end, "eol"],
-  [Kind.noOperation, "nop"],
-  [Kind.maximumSegment, "mss"],
-  [Kind.windowScale, "wscale"],
-  [Kind.sackPermitted, "sackOK"],
-  [Kind.sack, "sack"],
-  [Kind.echo, "echo"],
-  [Kind.echoReply, "echoreply"],
-  [Kind.timestamp, "TS"],
-  [Kind.connectionCount, "cc"],
-  [Kind.connectionCountNew, "ccnew"],
-  [Kind.connectionCountEcho, ""],
-  [Kind.signature, "md5"],
-  [Kind.scps, "scps"],
-  [Kind.userTimeout, "uto"],
-  [Kind.authentication, "tcp-ao"],
-  [Kind.multipath, "mptcp"],
-  [Kind.fastOpen, "tfo"],
-  [Kind.experiment, "exp"]
+/** What tcpdump calls them; it has an empty name for one. */
+export const tcpOptionNames: ReadonlyMap<number, string> = new Map([
+  [TcpOption.end, "eol"],
+  [TcpOption.noOperation, "nop"],
+  [TcpOption.maximumSegment, "mss"],
+  [TcpOption.windowScale, "wscale"],
+  [TcpOption.sackPermitted, "sackOK"],
+  [TcpOption.sack, "sack"],
+  [TcpOption.echo, "echo"],
+  [TcpOption.echoReply, "echoreply"],
+  [TcpOption.timestamp, "TS"],
+  [TcpOption.connectionCount, "cc"],
+  [TcpOption.connectionCountNew, "ccnew"],
+  [TcpOption.connectionCountEcho, ""],
+  [TcpOption.signature, "md5"],
+  [TcpOption.scps, "scps"],
+  [TcpOption.userTimeout, "uto"],
+  [TcpOption.authentication, "tcp-ao"],
+  [TcpOption.multipath, "mptcp"],
+  [TcpOption.fastOpen, "tfo"],
+  [TcpOption.experiment, "exp"]
 ])
 
 const multipathSubtypes = ["capable", "join", "dss", "add-addr", "rem-addr", "prio", "fail", "fast-close"]
 
-/** An option that breaks off the list: its value is cut off, or can't be one. */
+/** An option that breaks off the list: its value is cut off, or cannot be one. */
 class Broken {
   readonly text: string
-  /** What tcpdump closes a list with that it has begun. */
+  /** What tcpdump closes a list with once it has begun one. */
   readonly closing: string
 
   constructor(text: string, closing: string) {
@@ -58,12 +59,12 @@ class Broken {
 }
 
 const bad = (): Broken => new Broken(badOption, "]")
-const cut = (told: string): Broken => new Broken(told + cutOff, ">")
+const cut = (before: string): Broken => new Broken(before + cutOff, ">")
 
 const badOption = "[bad opt]"
 const cutOff = " [|tcp]"
 
-/** A value of an option: its text, and how many bytes of it the text tells. */
+/** A value of an option: its text, and how many bytes of it the text shows. */
 interface OptionValue {
   readonly text: string
   readonly length: number
@@ -83,7 +84,7 @@ class ValueReader {
     this.#captured = captured
   }
 
-  /** Why so many bytes aren't there, if they aren't. */
+  /** Why so many bytes are not there; `undefined` where they are. */
   lacks(length: number): Broken | undefined {
     if (length > this.#claimed) return bad()
     return length > this.#captured ? cut("") : undefined
@@ -114,8 +115,8 @@ class ValueReader {
 }
 
 /**
- * The TCP options between `start` and `end` as tcpdump tells them, without the brackets: `mss 1460,nop,wscale 7`. Of a
- * multipath option only the length and the kind are told. They are not whole where one breaks off: then the text ends the line.
+ * The TCP options between `start` and `end` as tcpdump writes them, without the brackets: `mss 1460,nop,wscale 7`. Of a
+ * multipath option only the length and the kind are written. They are not whole where one breaks off: then the text ends the line.
  *
  * @param captured where the captured bytes end
  * @param segmentEnd where the segment ends, as it claims
@@ -133,9 +134,9 @@ export const tcpOptionsText = (
     const separator = at === start ? "" : ","
     if (at >= captured) return { text: text + separator + cutOff, isWhole: false }
     const kind = view.getUint8(at)
-    const name = names.get(kind) ?? `unknown-${kind}`
-    if (kind === Kind.end) return { text: text + separator + name, isWhole: true }
-    if (kind === Kind.noOperation) {
+    const name = tcpOptionNames.get(kind) ?? `unknown-${kind}`
+    if (kind === TcpOption.end) return { text: text + separator + name, isWhole: true }
+    if (kind === TcpOption.noOperation) {
       text += separator + name
       at += 1
       continue
@@ -147,11 +148,11 @@ export const tcpOptionsText = (
     }
     const reader = new ValueReader(view, at + 2, end - at - 2, captured - at - 2)
     const value =
-      kind === Kind.signature ? signatureText(reader, segmentEnd <= captured) : valueText(kind, length - 2, reader)
+      kind === TcpOption.signature ? signatureText(reader, segmentEnd <= captured) : valueText(kind, length - 2, reader)
     if (value instanceof Broken) {
       return { text: text + separator + name + value.text + (separator === "" ? "" : value.closing), isWhole: false }
     }
-    // tcpdump goes on behind what it has told of the value, which may be more or less than the option's length.
+    // tcpdump goes on behind what it has written of the value, which may be more or less than the option's length.
     text += separator + name + value.text + (value.length === length - 2 ? "" : `[len ${length}]`)
     at += 2 + value.length
   }
@@ -160,47 +161,47 @@ export const tcpOptionsText = (
 
 const valueText = (kind: number, length: number, value: ValueReader): OptionValue | Broken => {
   switch (kind) {
-    case Kind.maximumSegment:
+    case TcpOption.maximumSegment:
       return value.lacks(2) ?? { text: ` ${value.uint16(0)}`, length: 2 }
-    case Kind.windowScale:
+    case TcpOption.windowScale:
       return value.lacks(1) ?? { text: ` ${value.uint8(0)}`, length: 1 }
-    case Kind.sackPermitted:
+    case TcpOption.sackPermitted:
       return { text: "", length: 0 }
-    case Kind.sack:
+    case TcpOption.sack:
       return sackText(length, value)
-    case Kind.echo:
-    case Kind.echoReply:
-    case Kind.connectionCount:
-    case Kind.connectionCountNew:
-    case Kind.connectionCountEcho:
+    case TcpOption.echo:
+    case TcpOption.echoReply:
+    case TcpOption.connectionCount:
+    case TcpOption.connectionCountNew:
+    case TcpOption.connectionCountEcho:
       return value.lacks(4) ?? { text: ` ${value.uint32(0)}`, length: 4 }
-    case Kind.timestamp:
+    case TcpOption.timestamp:
       return value.lacks(8) ?? { text: ` val ${value.uint32(0)} ecr ${value.uint32(4)}`, length: 8 }
-    case Kind.scps:
+    case TcpOption.scps:
       return value.lacks(2) ?? { text: ` cap ${value.hex(0, 1)} id ${value.uint8(1)}`, length: 2 }
-    case Kind.userTimeout:
+    case TcpOption.userTimeout:
       return value.lacks(2) ?? { text: userTimeoutText(value.uint16(0)), length: 2 }
-    case Kind.authentication:
+    case TcpOption.authentication:
       return authenticationText(length, value)
-    case Kind.multipath:
+    case TcpOption.multipath:
       return length === 0 ? bad() : (value.lacks(length) ?? { text: multipathText(length, value), length })
-    case Kind.fastOpen:
+    case TcpOption.fastOpen:
       return value.lacks(length) ?? { text: ` ${fastOpenText(0, length, value)}`, length }
-    case Kind.experiment:
+    case TcpOption.experiment:
       return experimentText(length, value)
     default:
       return hexText(length === 0 ? "" : " 0x", 0, length, value)
   }
 }
 
-/** Bytes in hex behind what was told before, as far as they were captured. */
-const hexText = (told: string, from: number, length: number, value: ValueReader): OptionValue | Broken => {
+/** Bytes in hex behind the text before them, as far as they were captured. */
+const hexText = (before: string, from: number, length: number, value: ValueReader): OptionValue | Broken => {
   const captured = value.captured(length)
-  const text = told + value.hex(from, captured)
+  const text = before + value.hex(from, captured)
   return captured < length ? cut(text) : { text, length }
 }
 
-/** tcpdump can't check a signature without the secret, or without all that was signed. */
+/** tcpdump cannot check a signature without the secret, or without all that was signed. */
 const signatureText = (value: ValueReader, isWholeSegment: boolean): OptionValue | Broken => {
   const why = isWholeSegment ? "shared secret not supplied with -M" : "snaplen too short"
   return value.lacks(16) ?? { text: ` ${why}, can't check - ${value.hex(0, 16)}`, length: 16 }
@@ -216,7 +217,7 @@ const sackText = (length: number, value: ValueReader): OptionValue | Broken => {
   return { text, length }
 }
 
-/** The highest bit but one of RFC 5482 tells minutes from seconds; tcpdump takes the lowest one, and we say what it says. */
+/** In RFC 5482 the highest bit tells minutes from seconds; tcpdump takes the lowest one, and this text is tcpdump's. */
 const userTimeoutText = (timeout: number): string =>
   ` 0x${timeout.toString(16)} ${(timeout & 1) === 1 ? (timeout >>> 1) * 60 : timeout >>> 1}`
 

@@ -6,7 +6,7 @@ import { tcpPayloadLength, tcpText } from "./TcpText.ts"
 
 const udpHeaderLength = 8
 
-/** What is said of a packet behind its addresses: as tcpdump does, but nothing of its data. */
+/** The text behind the addresses: tcpdump's own, but nothing of the packet's data. */
 export const transportText = (view: DataView, packet: IpPacket): string => {
   switch (packet.protocol) {
     case Protocol.tcp:
@@ -78,7 +78,7 @@ const espText = (view: DataView, packet: IpPacket): string => {
   return `ESP(spi=0x${index},seq=0x${view.getUint32(at + 4).toString(16)}), length ${packet.transportLength}`
 }
 
-/** The packet behind the authentication header isn't told: pf doesn't look into it either. */
+/** The packet behind the authentication header is left out: pf does not look into it either. */
 const ahText = (view: DataView, packet: IpPacket): string => {
   const at = packet.transport
   if (at + 12 > packet.end) return " [|ah]"

@@ -17,7 +17,7 @@ const longestRemark = 512
 
 /**
  * OpenBSD's tcpdump without `-v` writes a packet inside a tunnel in place of the tunnel's own, whose addresses stand
- * nowhere: such a line tells no source. What it says of an IPv6 header around the tunnel comes last of all.
+ * nowhere: such a line gives no source. What it says of an IPv6 header around the tunnel comes last of all.
  */
 const tunnelMark = / \((?:gre |mobile )?encap\)(?: \[(?:class|flowlabel|hlim) [0-9a-fx]+\])*$/
 
@@ -65,7 +65,7 @@ export const readAddressPart = (cursor: Cursor, head: PfHead, packet: LinePacket
 const isOldHead = ({ openbsd, ruleset, subrule, uid, ridentifier }: PfHead): boolean =>
   !openbsd && ruleset === undefined && subrule === undefined && uid === undefined && ridentifier === undefined
 
-/** What OpenBSD's tcpdump writes of a packet's protocol, and tcpdump.org's since 4.0 doesn't: `S 1:1(0)`, `udp 40`, `icmp: `. */
+/** What only OpenBSD's tcpdump, and tcpdump.org's before 4.0, write of a protocol: `S 1:1(0)`, `udp 40`, `icmp: `. */
 const openbsdWords = /^(?:[SFRPUWE.]+ (?:\d+:\d+\(|ack \d|win \d)| ?udp \d|icmp6?: )/
 
 /** Whether a line with a head of the old form is of OpenBSD's tcpdump, and says that the packet came in a tunnel. */

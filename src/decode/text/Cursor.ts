@@ -7,8 +7,8 @@ const nine = 0x39
 export const lineFeed = 0x0a
 
 /**
- * Reads a stretch of a text from left to right, never backwards over more than the one part it is at: that keeps all
- * who use it linear. Each reader either finds its part and moves `at` behind it, or leaves `at` where it was.
+ * Reads a stretch of a text from left to right, never backwards over more than the one part it is at: that keeps
+ * every reader that uses it linear. Each reader either finds its part and moves `at` behind it, or leaves `at` where it was.
  *
  * The text may go on behind `end` (a whole chunk is read line by line); a line feed or the text's end stands there.
  */

@@ -116,9 +116,9 @@ const isScopeCharacter = (code: number): boolean =>
 /**
  * Takes an address with its port, if it has one: `192.0.2.1.443`, `2001:db8::1.443`, `fe80::1%em0`.
  *
- * A number that can't be a port is read and not kept: tcpdump up to 4.2 writes the 32 bits of an NFS transaction there.
+ * A number that cannot be a port is read and not kept: tcpdump up to 4.2 writes the 32 bits of an NFS transaction there.
  *
- * @returns the address and port, or nothing where the text isn't wholly one
+ * @returns the address and port, or `undefined` where the text is not wholly one
  */
 export const endpoint = (cursor: Cursor, interfaceName: string): Endpoint | undefined => {
   const start = cursor.at

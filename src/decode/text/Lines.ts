@@ -62,9 +62,9 @@ export class LineSplitter {
   }
 
   /**
-   * Hands on the lines that lie wholly in a chunk; returns where the unfinished rest begins. Bytes that are no printable ASCII,
-   * as a line feed is none, are looked at one by one, and the others eight at a time: the sum has the top bit of a byte set
-   * just where that byte isn't printable.
+   * Hands on the lines that lie wholly in a chunk; returns where the unfinished rest begins. Bytes outside printable
+   * ASCII, a line feed among them, are looked at one by one, and the others eight at a time: the sum has the top bit of a byte
+   * set exactly where that byte is not printable.
    */
   private splitWhole(chunk: Buffer, from: number, sink: LineSink): number {
     const firstWord = Math.min(chunk.length, from + ((4 - ((chunk.byteOffset + from) & 3)) & 3))

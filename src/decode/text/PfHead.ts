@@ -165,7 +165,7 @@ const openbsdReason = (cursor: Cursor): string | undefined => {
   return name !== "" && cursor.literal(")") ? name : undefined
 }
 
-/** Takes `block`, `unkn(17)`, `dummynet (Darwin)`; OpenBSD's tcpdump writes nothing for an action that it doesn't know. */
+/** Takes `block`, `unkn(17)`, `dummynet (Darwin)`; OpenBSD's tcpdump writes nothing for an action that it does not know. */
 const readAction = (cursor: Cursor, openbsd: boolean): string | undefined => {
   const name = lowerCaseWord(cursor)
   if (name === "unkn" && cursor.literal("(")) return numberUpTo(cursor, ")")

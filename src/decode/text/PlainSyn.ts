@@ -24,8 +24,8 @@ export class PlainSyn {
 
   /**
    * Reads an entry that says nothing but `A.B.C.D.port > A.B.C.D.port: Flags [S]` of a packet that pf blocked: what a scan and
-   * a flood of SYNs consist of, at a tenth of the price of an entry's fields. It tells such packets only that anybody would
-   * take for a probe (Probe.ts); addresses of any special kind are left to the fields, as is whatever else an entry says.
+   * a flood of SYNs consist of, at a tenth of the price of an entry's fields. It recognises only packets that are
+   * clearly probes (Probe.ts); addresses of any special kind are left to the fields, as is whatever else an entry says.
    *
    * @returns whether it is one; nothing of it is known otherwise
    */

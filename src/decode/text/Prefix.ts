@@ -17,7 +17,7 @@ const longestName = 255
 const longestPrefix = 1024
 
 /**
- * Takes all that may stand in front of `rule …`, with the space behind it. Where that is nothing that anybody writes, the
+ * Takes all that may stand in front of `rule …`, with the space behind it. Where it has no known form, the
  * cursor does not come to stand at `rule`.
  *
  *     prefix   = [priority [version]] [stamp] [level] [host] [tag [pid] [":"] | tag pid "-" "-"] [tcpdump's stamp]
@@ -32,11 +32,11 @@ const longestPrefix = 1024
  * 2023-08-14T10:00:00+02:00 gate pf[77] 00:00:03.000001
  * <134>1 2023-08-14T10:00:00.000137Z gate pf 77 - - 00:00:03.000001
  *
- * @returns the time, or nothing where the stamps don't tell the date
+ * @returns the time, or `undefined` where the stamps do not give the date
  */
 export const leadingTime = (cursor: Cursor): EpochMicros | undefined => {
   if (cursor.peek() === letterR && atRule(cursor)) return undefined
-  // Most lines that are none have no such word: that is found out ten times as fast as what they begin with.
+  // Most lines that are no entries lack this word: to look for it is ten times as fast as to read their beginning.
   const ahead = cursor.text.indexOf("rule ", cursor.at) - cursor.at
   if (ahead < 0 || ahead > longestPrefix) return undefined
   const prioritised = priority(cursor)
@@ -51,7 +51,7 @@ export const leadingTime = (cursor: Cursor): EpochMicros | undefined => {
   }
   level(cursor)
   const stamped = prioritised || logged !== undefined
-  // A word and a colon in front of an entry may be anybody's; with a stamp on either side they are syslog's.
+  // A word and a colon in front of an entry may come from anywhere; with a stamp on either side they are syslog's.
   if (source(cursor, stamped) && (stamped || !atRule(cursor))) return tcpdumpTime(cursor) ?? time
   cursor.at = start
   return undefined

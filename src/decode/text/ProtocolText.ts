@@ -12,7 +12,7 @@ import { addresslessWords, portlessWords, portWords, wordOf } from "./ProtocolWo
 const maxPort = 65_535
 const nfsPort = 2049
 
-/** How much behind the addresses is looked at where the first words don't tell all. */
+/** How much behind the addresses is looked at where the first words do not say all. */
 const longestWords = 512
 
 /** What is written of an Ethernet frame inside a packet: `00:00:5e:00:53:01 > 00:00:5e:00:53:02, ethertype …`. */
@@ -47,7 +47,7 @@ export const readProtocolPart = (cursor: Cursor, head: PfHead, packet: LinePacke
     const start = cursor.at
     if (packet.family === "ipv6") packet.fragment = skipExtensions(cursor)
     const extended = cursor.at > start
-    // Of a jumbogram the length is known only here, behind the option that tells it.
+    // Of a jumbogram the length is known only here, behind the option that gives it.
     if (extended) skipTruncatedIp6(cursor) || skipLengthRemark(cursor)
     if (!readInner(cursor, packet, complete, extended)) readPortless(cursor, packet, complete)
   }
@@ -82,7 +82,7 @@ const readTransport = (cursor: Cursor, packet: LinePacket, complete: boolean): v
     return
   }
   if (hidesPort(packet, text)) return
-  // Whoever else has ports is named, so what is not named is UDP: tcpdump may even write nothing of it.
+  // All other protocols with ports are named, so what is not named is UDP: tcpdump may even write nothing of it.
   packet.protocol = portWords.get(wordOf(text)) ?? (complete ? "udp" : undefined)
   packet.payloadLength = toNumber(/^udp (\d+)/.exec(text)?.[1])
 }
@@ -95,7 +95,7 @@ const readFlags = (cursor: Cursor): string | undefined => {
   return flags !== "" && cursor.literal("]") ? flags : undefined
 }
 
-/** Forgets the port in whose place there is a transaction of NFS, and tells whether there is one. */
+/** Forgets the port in whose place there is a transaction of NFS; returns whether there is one. */
 const hidesPort = (packet: LinePacket, text: string): boolean => {
   const { source, destination } = packet
   if (source === undefined || destination === undefined || !oldNfs.test(text)) return false
@@ -106,7 +106,7 @@ const hidesPort = (packet: LinePacket, text: string): boolean => {
 }
 
 /**
- * Reads what is told of a packet whose addresses are not: `[|ip6]`, ` [remaining caplen(23) < header length(32)] [|ip]`,
+ * Reads what a line says of a packet whose addresses are missing: `[|ip6]`, ` [remaining caplen(23) < header length(32)] [|ip]`,
  * `truncated-sctp - 3 bytes missing!`.
  */
 export const readAddressless = (cursor: Cursor, packet: LinePacket): void => {

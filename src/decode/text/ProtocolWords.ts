@@ -1,4 +1,4 @@
-/** The first word behind `A.port > B.port: ` of the protocols that tcpdump names there; of UDP it mostly doesn't. */
+/** The first word behind `A.port > B.port: ` of the protocols that tcpdump names there; UDP it mostly does not name. */
 export const portWords: ReadonlyMap<string, string> = new Map([
   ["tcp", "tcp"],
   ["[|tcp", "tcp"],

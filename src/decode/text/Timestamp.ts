@@ -8,7 +8,7 @@ const colon = 0x3a
 const dash = 0x2d
 const plus = 0x2b
 
-/** The last second whose microseconds a number tells exactly, in June 2255. */
+/** The last second whose microseconds a number holds exactly, in June 2255. */
 export const maxSeconds = 9_007_199_253
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -27,7 +27,7 @@ const isUpperCase = (code: number): boolean => code >= 0x41 && code <= 0x5a
  * | `10:00:00.000137` | tcpdump |
  * | `Aug 14 10:00:00.000137` | OpenBSD's `tcpdump -ttt` |
  *
- * @returns the time, or nothing where there is no stamp, or one that doesn't tell the date
+ * @returns the time, or `undefined` where there is no stamp, or one without a date
  */
 export const tcpdumpTime = (cursor: Cursor): EpochMicros | undefined => {
   const start = cursor.at
@@ -60,7 +60,7 @@ const retry = <Found>(
  * Takes the stamp of a line of syslog's or of our own log, with the space behind it: `Aug 14 10:00:00 `,
  * `2023-08-14T10:00:00.000137+02:00 `.
  *
- * @returns the time, `"no date"` of a stamp that doesn't tell the year, or nothing where there is none
+ * @returns the time, `"no date"` of a stamp without a year, or `undefined` where there is none
  */
 export const logTime = (cursor: Cursor): EpochMicros | "no date" | undefined => {
   const start = cursor.at

@@ -6,12 +6,11 @@ import { icmp6Fields, icmpFields } from "./Icmp.ts"
 import { tcpFields } from "./Tcp.ts"
 
 const ipv4 = 4
-const vrrp = 112
 
 /** /etc/protocols of FreeBSD calls these otherwise than IANA does. */
 const protocolNames: ReadonlyMap<number, string> = new Map([
   [ipv4, "ipencap"],
-  [vrrp, "carp"]
+  [Protocol.vrrp, "carp"]
 ])
 
 const protocolName = (protocol: number): string =>
@@ -46,7 +45,7 @@ const ipFields = (view: DataView, packet: IpPacket, addressFamily: number): stri
   return packet.family === "ipv4" ? ipv4Fields(view, packet) : ipv6Fields(view, packet)
 }
 
-/** Explicit congestion notification: filterlog tells ECT(1) and ECT(0) by their last digit. */
+/** Explicit congestion notification: filterlog writes ECT(1) and ECT(0) as their last digit. */
 const congestion = ["", "1", "0", "CE"]
 
 const ipv4Fields = (view: DataView, packet: IpPacket): string => {
@@ -104,7 +103,7 @@ const protocolFields = (view: DataView, packet: IpPacket): string => {
       return packet.family === "ipv4" ? icmpFields(view, packet) : `datalength=${length}`
     case Protocol.icmp6:
       return packet.family === "ipv6" ? icmp6Fields(view, packet) : `datalength=${length}`
-    case vrrp:
+    case Protocol.vrrp:
       return carpFields(view, packet)
     default:
       return `datalength=${length}`

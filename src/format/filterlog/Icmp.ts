@@ -1,6 +1,5 @@
+import { IcmpType, timeExceeded } from "../../decode/packet/IcmpText.ts"
 import type { IpPacket } from "../../decode/packet/IpPacket.ts"
-
-const timeExceeded = ["time exceeded in-transit", "ip reassembly time exceeded"]
 
 const otherNames: ReadonlyMap<number, string> = new Map([
   [4, "source quench"],
@@ -14,7 +13,7 @@ const otherNames: ReadonlyMap<number, string> = new Map([
 
 /**
  * The fields of an ICMP message in pfSense's grammar: `request,ID,SEQ`, `unreachport,DST,PROTO,PORT`, `needfrag,DST,MTU`,
- * …. What the message quotes of another packet (DST, PROTO, PORT) is of the sender's choice, and left empty.
+ * …. What the message quotes of another packet (DST, PROTO, PORT) is the sender's choice, and left empty.
  */
 export const icmpFields = (view: DataView, packet: IpPacket): string => {
   const at = packet.transport
@@ -24,21 +23,21 @@ export const icmpFields = (view: DataView, packet: IpPacket): string => {
   const code = view.getUint8(at + 1)
   const idAndSequence = `${view.getUint16(at + 4)},${view.getUint16(at + 6)}`
   switch (type) {
-    case 0:
+    case IcmpType.echoReply:
       return `reply,${idAndSequence}`
-    case 8:
+    case IcmpType.echo:
       return `request,${idAndSequence}`
-    case 3:
+    case IcmpType.unreachable:
       return unreachableFields(code, view.getUint16(at + 6))
-    case 5:
+    case IcmpType.redirect:
       return `redirect,code ${code}`
-    case 11:
+    case IcmpType.timeExceeded:
       return `timexceed,${timeExceeded[code] ?? `time exceeded-#${code}`}`
-    case 12:
+    case IcmpType.parameterProblem:
       return `paramprob,parameter problem - ${code === 0 ? `octet ${view.getUint8(at + 4)}` : `code ${code}`}`
-    case 13:
+    case IcmpType.timeStamp:
       return `tstamp,${idAndSequence}`
-    case 14:
+    case IcmpType.timeStampReply:
       return `tstampreply,${idAndSequence},,,`
     default:
       return otherNames.get(type) ?? `type-${type}`
@@ -90,7 +89,7 @@ const icmp6Codes: ReadonlyMap<number, ReadonlyArray<string>> = new Map([
 ])
 
 /**
- * The fields of an ICMPv6 message in OPNsense's grammar, since pfSense writes none:
+ * The fields of an ICMPv6 message in OPNsense's grammar; pfSense writes none:
  * `datalength=N,type,code,id,seq,mtu`.
  */
 export const icmp6Fields = (view: DataView, packet: IpPacket): string => {

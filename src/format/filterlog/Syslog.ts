@@ -15,7 +15,7 @@ export const syslogForms = {
 /** The name of such a form. */
 export type SyslogForm = keyof typeof syslogForms
 
-/** Who speaks, and how urgent it is. */
+/** The program that speaks, and how urgent its message is. */
 export interface Speaker {
   readonly program: string
   readonly pid: number
@@ -63,7 +63,7 @@ const makeRfc5424Line = (hostname: string): SyslogLine => {
   }
 }
 
-/** Remembers the second that it wrote last: in a flood thousands of lines share it. */
+/** Remembers the second that it wrote last: thousands of lines of a flood share it. */
 const makeRfc3164Stamp = (): ((time: EpochMicros) => string) => {
   let known = Number.NaN
   let text = ""

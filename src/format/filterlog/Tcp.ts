@@ -1,4 +1,5 @@
 import type { IpPacket } from "../../decode/packet/IpPacket.ts"
+import { TcpOption, tcpOptionNames } from "../../decode/packet/TcpOptions.ts"
 import { TcpFlag, tcpHeaderLength } from "../../decode/packet/TcpText.ts"
 
 const shortestHeader = 20
@@ -19,32 +20,14 @@ const flagTexts: ReadonlyArray<string> = Array.from({ length: 256 }, (_, flags) 
   letters.map(([bit, letter]) => ((flags & bit) === 0 ? "" : letter)).join("")
 )
 
-const optionNames: ReadonlyMap<number, string> = new Map([
-  [0, "eol"],
-  [1, "nop"],
-  [2, "mss"],
-  [3, "wscale"],
-  [4, "sackOK"],
-  [5, "sack"],
-  [6, "echo"],
-  [7, "echoreply"],
-  [8, "TS"],
-  [11, "cc"],
-  [12, "ccnew"],
-  [13, "ccecho"],
-  [19, "md5"],
-  [20, "scps"],
-  [28, "uto"],
-  [29, "tcp-ao"],
-  [30, "mptcp"],
-  [34, "tfo"],
-  [254, "exp"]
-])
+/** filterlog's name of an option: tcpdump's, but for the one that tcpdump leaves empty. */
+const optionName = (kind: number): string =>
+  kind === TcpOption.connectionCountEcho ? "ccecho" : (tcpOptionNames.get(kind) ?? `unknown(${kind})`)
 
 /**
- * The fields of a TCP segment: `sport,dport,datalen,flags,seq,ack,window,urg,options`. A field that doesn't apply is empty;
- * a header that is cut off or can't be true leaves all behind the ports empty but tells why where the options stand, so that
- * the ports stay where a reader looks for them.
+ * The fields of a TCP segment: `sport,dport,datalen,flags,seq,ack,window,urg,options`. A field that does not apply is
+ * empty. Of a header that is cut off or cannot be true all fields behind the ports are empty, and the reason stands in place of
+ * the options, so that the ports stay where a reader looks for them.
  */
 export const tcpFields = (view: DataView, packet: IpPacket): string => {
   const at = packet.transport
@@ -82,10 +65,11 @@ const optionsText = (view: DataView, start: number, end: number): string => {
   for (let at = start; at < end; ) {
     const separator = at === start ? "" : ";"
     const kind = view.getUint8(at)
-    const name = optionNames.get(kind) ?? `unknown(${kind})`
-    if (kind === 0) return text + separator + name
-    const length = kind === 1 ? 1 : at + 1 < end ? view.getUint8(at + 1) : 0
-    if (length === 0 || (kind !== 1 && length < 2) || at + length > end) return `${text + separator}[bad opt]`
+    const name = optionName(kind)
+    if (kind === TcpOption.end) return text + separator + name
+    const length = kind === TcpOption.noOperation ? 1 : at + 1 < end ? view.getUint8(at + 1) : 0
+    if (length === 0 || (kind !== TcpOption.noOperation && length < 2) || at + length > end)
+      return `${text + separator}[bad opt]`
     text += separator + name
     at += length
   }

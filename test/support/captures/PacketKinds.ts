@@ -46,7 +46,7 @@ export const plainTcp = (random: Random): Segment =>
 export const plainUdp = (random: Random): Segment =>
   udp([highPort(random), quietPort(random)], { bytes: random.bytes(random.below(64)), innerAddresses: [] })
 
-/** An inner packet that a tunnel carries or an error quotes: its addresses are nobody to ban. */
+/** An inner packet that a tunnel carries or an error quotes: its addresses must not be banned. */
 export const innerPacket = (random: Random, overIpv6: boolean): IpPacket =>
   ip({
     ...(overIpv6

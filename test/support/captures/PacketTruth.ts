@@ -8,7 +8,7 @@ import { Action, actionName, Direction, type PfSystem, reasonName } from "./PfNu
  * What is true of one packet of a capture: the fields that a decoder should find, and what it must not.
  *
  * A decoder of text can know only what tcpdump prints: tcpdump 4.99 leaves out `uid` and `ridentifier`, has no name for
- * some reasons and actions, and doesn't mark an IPv4 packet as a first fragment.
+ * some reasons and actions, and does not mark an IPv4 packet as a first fragment.
  */
 export interface PacketTruth extends Omit<PfLogEntry, "text" | "direction" | "pid"> {
   /** Counts from 0 in the order of the capture. */
@@ -36,7 +36,7 @@ export interface PacketTruth extends Omit<PfLogEntry, "text" | "direction" | "pi
 
 const directionNames = ["in/out", "in", "out", "fwd"]
 
-/** Tells what is true of a packet. What a capture cuts off is told as absent. */
+/** What is true of a packet. What a capture cuts off is absent. */
 export const truthOf = (index: number, logged: LoggedPacket): PacketTruth => {
   const { header, packet, pf, time } = logged
   const rewritten = header.rewritten ? pf.rewritten : undefined

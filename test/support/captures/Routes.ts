@@ -19,7 +19,7 @@ export const strangerIpv6 = (random: Random): string => {
   if (shape === 3) bytes.set([0xfe, 0x80, 0, 0, 0, 0, 0, 0])
   // ::ffff:a.b.c.d, which tcpdump prints with dots.
   if (shape === 4) bytes.set([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 61])
-  // A run of zeros in the middle, and a single zero that isn't shortened.
+  // A run of zeros in the middle, and a single zero that is not shortened.
   if (shape === 5) bytes.set([0, 0, 0, 0, 0, 0], 4)
   return ipv6FromBytes(bytes)
 }

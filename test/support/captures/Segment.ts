@@ -199,7 +199,7 @@ export const gre = (etherType: number, payload: Payload): Segment =>
     innerAddresses: payload.innerAddresses
   })
 
-/** An ESP packet (RFC 4303): an SPI, a sequence number and bytes that nobody can read. */
+/** An ESP packet (RFC 4303): an SPI, a sequence number and bytes that cannot be read. */
 export const esp = (spi: number, sequence: number, payload: Payload): Segment => {
   const bytes = new Uint8Array(8 + payload.bytes.length)
   const view = new DataView(bytes.buffer)

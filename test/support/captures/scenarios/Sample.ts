@@ -118,7 +118,7 @@ const slowVisitor = (random: Random): ReadonlyArray<Event> =>
     packet: ipv4({ source: "192.0.2.200", destination: ourHost, segment: syn(random, 2323), hopLimit: 110 })
   }))
 
-/** Three echo requests of somebody who tests the way. */
+/** Three echo requests of a host that tests the way. */
 const pings = (): ReadonlyArray<Event> =>
   Array.from({ length: 3 }, (_, index) => ({
     at: seconds(60 + index),
@@ -141,7 +141,7 @@ const passed = (random: Random): ReadonlyArray<Event> =>
         : ipv4({ source: "198.51.100.200", destination: ourHost, segment: syn(random, 443), dontFragment: true })
   }))
 
-/** What our own host must not send: the source is ours, and nobody to ban. */
+/** What our own host must not send: the source is ours, and must not be banned. */
 const ownOutbound = (random: Random): ReadonlyArray<Event> =>
   Array.from({ length: 12 }, (_, index) => ({
     at: seconds(30 + index * 25),

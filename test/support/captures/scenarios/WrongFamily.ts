@@ -8,7 +8,7 @@ import { floodStart } from "./Flood.ts"
 import { anyPfFields } from "./Matrix.ts"
 
 /**
- * Packets whose pflog header gives an address family that no system knows, or that the packet isn't of: tcpdump prints
+ * Packets whose pflog header gives an address family that no system knows, or that is not the packet's: tcpdump prints
  * no address of them, and their bytes as a dump of several lines or not at all.
  */
 export function* wrongFamily(header: HeaderLayout, packets: number, seed: number): Generator<LoggedPacket> {
