@@ -1,4 +1,3 @@
-import * as NodeCommandExecutor from "@effect/platform-node/NodeCommandExecutor"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -11,12 +10,7 @@ import { settleTimeZone } from "../host/TimeZone.ts"
 import { runCommandLine } from "./Main.ts"
 import { stderrLogger } from "./StderrLog.ts"
 
-const platform = Layer.mergeAll(
-  NodeCommandExecutor.layer.pipe(Layer.provideMerge(NodeFileSystem.layer)),
-  NodePath.layer,
-  NodeTerminal.layer,
-  stderrLogger
-)
+const platform = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer, stderrLogger)
 
 /** Runs what the command line asks for, with the layers that it needs. */
 export const runProgram = (): void => {

@@ -1,4 +1,5 @@
-import { isIgnored, parseIgnoreipEntry } from "../fail2ban/ignoreip/IgnoreipEntry.ts"
+import { parseIgnoreipEntry } from "../fail2ban/ignoreip/IgnoreipEntry.ts"
+import { IgnoreList } from "../fail2ban/ignoreip/IgnoreList.ts"
 import { isNeighbour } from "../host/neverban/Network.ts"
 import { type NeverBanEntry, type NeverBanList, reasonText } from "../host/neverban/NeverBanList.ts"
 import type { Jail } from "./Fail2banJails.ts"
@@ -39,14 +40,15 @@ const bannableHosts = (
   running: ReadonlyArray<string> | undefined,
   { entries }: NeverBanList
 ): ReadonlyArray<Finding> => {
-  const ignored = running ?? jail.ignoreip
-  const bannable = entries.filter((entry) => canBeBanned(entry) && !isIgnored(entry.network, ignored))
+  const ignored = new IgnoreList(running ?? jail.ignoreip)
+  const bannable = entries.filter((entry) => canBeBanned(entry) && !ignored.covers(entry.network))
   const how = running === undefined ? "as configured" : "as the running server says"
   if (bannable.length === 0) {
     return [good("ignoreip", `${jail.name} ignores all hosts that must never be banned from here, ${how}`)]
   }
   const hosts = bannable.map((entry) => `${entry.network.text} (${reasonText(entry)})`).join(", ")
-  const isConfigured = bannable.every(({ network }) => isIgnored(network, jail.ignoreip))
+  const configured = new IgnoreList(jail.ignoreip)
+  const isConfigured = bannable.every(({ network }) => configured.covers(network))
   return [
     failed(
       "ignoreip",

@@ -4,7 +4,7 @@ import { ask, lastWords } from "../host/Program.ts"
 import type { Jails } from "./Fail2banJails.ts"
 import { type Finding, failed, good, skipped } from "./Finding.ts"
 import { readBanAnchor, readRules } from "./pf/Pfctl.ts"
-import { judgeRules } from "./pf/RuleCheck.ts"
+import { ruleFindings } from "./pf/RuleCheck.ts"
 
 /** Whether pf is enabled, logs something to our interface, and blocks the hosts that fail2ban bans. */
 export const checkPf = (
@@ -25,7 +25,7 @@ export const checkPf = (
         : failed("pf", "it is disabled: nothing is blocked or logged", "sysrc pf_enable=YES && service pf start"),
       ...(rules === undefined
         ? [skipped("pf rules", "pfctl -sr does not list them")]
-        : judgeRules(rules, yield* Effect.forEach(anchors, readBanAnchor)))
+        : ruleFindings(rules, yield* Effect.forEach(anchors, readBanAnchor)))
     ]
   })
 

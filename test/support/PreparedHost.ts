@@ -53,8 +53,8 @@ ${jail.more ?? ""}
 const usuallyIgnored = ["127.0.0.1/8", "::1", "192.0.2.0/24", "198.51.100.53"]
 const usuallyBanned = ["203.0.113.9", "2001:db8:bad::1"]
 
-/** What the running server says otherwise than the configuration. */
-interface ToldByServer {
+/** Where the running server differs from the configuration. */
+interface ServerState {
   readonly ignoreip?: ReadonlyArray<string>
   readonly banned?: ReadonlyArray<string>
 }
@@ -150,7 +150,7 @@ esac`
   }
 
   /** What fail2ban's configuration and its running server tell about a jail. */
-  fail2ban(jail: Parameters<typeof fail2banDump>[0], server: ToldByServer = {}): void {
+  fail2ban(jail: Parameters<typeof fail2banDump>[0], server: ServerState = {}): void {
     const ignored = server.ignoreip ?? jail.ignoreip ?? usuallyIgnored
     const rows = ignored.map((entry, index) => `${index + 1 < ignored.length ? "|" : "`"}- ${entry}`)
     this.answer("fail2ban-client", {

@@ -1,5 +1,5 @@
 import * as ipaddr from "ipaddr.js"
-import { contains, type Network, parseNetwork } from "../../host/neverban/Network.ts"
+import { type Network, parseNetwork } from "../../host/neverban/Network.ts"
 
 /** An entry of `ignoreip`, as fail2ban reads it. */
 export type IgnoreipEntry =
@@ -32,10 +32,3 @@ const withLength = (entry: string): string => {
   if (!isMask) return entry
   return `${address}/${ipaddr.parse(mask).prefixLengthFromSubnetMask() ?? ""}`
 }
-
-/** Whether one of the entries covers a network as a whole. */
-export const isIgnored = (network: Network, entries: ReadonlyArray<string>): boolean =>
-  entries.some((entry) => {
-    const ignored = parseIgnoreipEntry(entry)
-    return ignored._tag === "Network" && contains(ignored.network, network)
-  })

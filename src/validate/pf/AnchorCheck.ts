@@ -1,6 +1,6 @@
 import { type Finding, failed, good, warning } from "../Finding.ts"
 import { evaluates, flatten, resolveCall } from "./Anchor.ts"
-import { type BanAnchor, fateOf, type PacketFate, type RuleSet } from "./Evaluation.ts"
+import { type BanAnchor, fateOf, type LoadedRules, type PacketFate } from "./Evaluation.ts"
 import type { PacketClass } from "./PacketClass.ts"
 import type { PfRule } from "./Rule.ts"
 import { reload, rulesText, unique } from "./RuleText.ts"
@@ -9,8 +9,8 @@ import { reload, rulesText, unique } from "./RuleText.ts"
  * Whether the rules call the anchor of a jail where it drops all that a banned host sends: before another rule lets it in or
  * logs it.
  */
-export const judgeAnchor = (
-  rules: RuleSet,
+export const anchorFindings = (
+  rules: LoadedRules,
   ban: BanAnchor,
   classes: ReadonlyArray<PacketClass>,
   isLogging: boolean
@@ -46,7 +46,7 @@ const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIn
 const wantedCall = ({ path }: BanAnchor): string => `anchor "${parentOf(path) === "" ? path : `${parentOf(path)}/*`}"`
 
 /** Why no rule calls the anchor: another call may have been meant for it. */
-const whyMissing = (rules: RuleSet, ban: BanAnchor): readonly [detail: string, remedy: string] => {
+const whyMissing = (rules: LoadedRules, ban: BanAnchor): readonly [detail: string, remedy: string] => {
   const wanted = wantedCall(ban)
   const parent = parentOf(ban.path)
   const calls = flatten(rules.filter, rules.anchors).filter(({ rule }) => rule.call !== undefined && rule.call !== "")

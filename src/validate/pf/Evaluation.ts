@@ -3,7 +3,7 @@ import { classesOn, type Groups, type PacketClass, type Share, shareOf } from ".
 import type { PfRule } from "./Rule.ts"
 
 /** The rules of a host, and what their evaluation depends on. */
-export interface RuleSet {
+export interface LoadedRules {
   readonly filter: ReadonlyArray<PfRule>
   /** nat, rdr and binat rules, which FreeBSD evaluates first. */
   readonly translation: ReadonlyArray<PfRule>
@@ -39,7 +39,7 @@ type Step = (rule: PfRule, share: Share, within: string) => boolean
 /** Evaluates rules as pf does: in order, anchors in the place of their calls, until a quick one matches all. */
 const walk = (
   rules: ReadonlyArray<PfRule>,
-  { anchors, groups }: Pick<RuleSet, "anchors" | "groups">,
+  { anchors, groups }: Pick<LoadedRules, "anchors" | "groups">,
   packets: PacketClass,
   step: Step,
   within = "",
@@ -59,7 +59,7 @@ const walk = (
 const logsTo = ({ log }: PfRule, logInterface: string): boolean => log?.to === logInterface
 
 /** Whether packets of a class may be blocked and logged in the end: then a host that sends them can get banned. */
-const isLogged = (rules: RuleSet, packets: PacketClass): boolean => {
+const isLogged = (rules: LoadedRules, packets: PacketClass): boolean => {
   const logged = new Set<PfRule>()
   const finals = new Set<PfRule>()
   // Without quick, the last rule that matches decides.
@@ -79,7 +79,7 @@ const isLogged = (rules: RuleSet, packets: PacketClass): boolean => {
 }
 
 /** The interfaces that rules name, without those of the loopback and of the log, on which no stranger's packet comes in. */
-const namedInterfaces = (rules: RuleSet): ReadonlyArray<string> => {
+const namedInterfaces = (rules: LoadedRules): ReadonlyArray<string> => {
   const all = [...rules.filter, ...rules.anchors.values()].flat()
   const named = (list: ReadonlyArray<PfRule>): ReadonlyArray<string> =>
     list.flatMap(({ on, inside }) => [...(on === undefined ? [] : [on.name]), ...named(inside ?? [])])
@@ -87,7 +87,7 @@ const namedInterfaces = (rules: RuleSet): ReadonlyArray<string> => {
 }
 
 /** The classes that a ban has to stop: all protocols where one of them can lead to a ban. */
-export const classesToStop = (rules: RuleSet): ReadonlyArray<PacketClass> =>
+export const classesToStop = (rules: LoadedRules): ReadonlyArray<PacketClass> =>
   [undefined, ...namedInterfaces(rules)].flatMap((on) =>
     (["inet", "inet6"] as const).flatMap((family) => {
       const classes = classesOn(on).filter((packets) => packets.family === family)
@@ -104,7 +104,7 @@ const bannedShare = ({ rules }: BanAnchor, packets: PacketClass, groups: Groups)
 }
 
 /** Finds out what pf does with the packets of one class that a banned host sends. */
-export const fateOf = (rules: RuleSet, ban: BanAnchor, packets: PacketClass): PacketFate => {
+export const fateOf = (rules: LoadedRules, ban: BanAnchor, packets: PacketClass): PacketFate => {
   const leaks = new Set<PfRule>()
   const noise = new Set<PfRule>()
   const banned = bannedShare(ban, packets, rules.groups)
@@ -146,7 +146,7 @@ export const fateOf = (rules: RuleSet, ban: BanAnchor, packets: PacketClass): Pa
 }
 
 /** The `rdr pass` rules that let packets of a class skip the filter rules, whatever their source. */
-export const filterSkips = (rules: RuleSet, packets: PacketClass): ReadonlyArray<PfRule> => {
+export const filterSkips = (rules: LoadedRules, packets: PacketClass): ReadonlyArray<PfRule> => {
   const skips: Array<PfRule> = []
   walk(rules.translation, { ...rules, anchors: rules.translationAnchors }, packets, (rule, share) => {
     if (share === "none") return false

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { type Answer, ask } from "../../host/Program.ts"
 import { type AnchorCall, resolveCall } from "./Anchor.ts"
-import type { BanAnchor, RuleSet } from "./Evaluation.ts"
+import type { BanAnchor, LoadedRules } from "./Evaluation.ts"
 import type { Groups } from "./PacketClass.ts"
 import { type PfRule, parseRules } from "./Rule.ts"
 
@@ -12,7 +12,7 @@ const textOf = (answer: Answer): string | undefined =>
   answer._tag === "Ended" && answer.status === 0 ? answer.stdout : undefined
 
 /** All rules that pf has loaded; nothing where pfctl does not list them. */
-export const readRules = (logInterface: string): Effect.Effect<RuleSet | undefined> =>
+export const readRules = (logInterface: string): Effect.Effect<LoadedRules | undefined> =>
   Effect.gen(function* () {
     const filter = textOf(yield* ask("pfctl", ["-sr"]))
     if (filter === undefined) return undefined

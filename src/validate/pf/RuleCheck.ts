@@ -1,22 +1,22 @@
 import { type Finding, failed, good, warning } from "../Finding.ts"
 import { flatten } from "./Anchor.ts"
-import { judgeAnchor } from "./AnchorCheck.ts"
-import { type BanAnchor, classesToStop, filterSkips, type RuleSet } from "./Evaluation.ts"
+import { anchorFindings } from "./AnchorCheck.ts"
+import { type BanAnchor, classesToStop, filterSkips, type LoadedRules } from "./Evaluation.ts"
 import { classesOn, type PacketClass } from "./PacketClass.ts"
 import { reload, rulesText, unique } from "./RuleText.ts"
 
 /** Whether the rules log something that can lead to a ban, and drop the hosts that the jails have banned. */
-export const judgeRules = (rules: RuleSet, bans: ReadonlyArray<BanAnchor>): ReadonlyArray<Finding> => {
+export const ruleFindings = (rules: LoadedRules, bans: ReadonlyArray<BanAnchor>): ReadonlyArray<Finding> => {
   const found = classesToStop(rules)
   const classes = found.length > 0 ? found : classesOn(undefined)
   return [
-    judgeLogging(rules),
-    ...bans.flatMap((ban) => judgeAnchor(rules, ban, classes, found.length > 0)),
-    ...judgeTranslation(rules, classes)
+    loggingFinding(rules),
+    ...bans.flatMap((ban) => anchorFindings(rules, ban, classes, found.length > 0)),
+    ...translationFindings(rules, classes)
   ]
 }
 
-const judgeLogging = (rules: RuleSet): Finding => {
+const loggingFinding = (rules: LoadedRules): Finding => {
   const all = flatten(rules.filter, rules.anchors).map(({ rule }) => rule)
   const { logInterface } = rules
   const remedy = `Add "log" to the rules that block, such as "block in log all", ${reload}`
@@ -43,7 +43,7 @@ const judgeLogging = (rules: RuleSet): Finding => {
   return good("pf log", `${here.length} ${here.length === 1 ? "rule logs" : "rules log"} to ${logInterface}`)
 }
 
-const judgeTranslation = (rules: RuleSet, classes: ReadonlyArray<PacketClass>): ReadonlyArray<Finding> => {
+const translationFindings = (rules: LoadedRules, classes: ReadonlyArray<PacketClass>): ReadonlyArray<Finding> => {
   const skips = unique(classes.flatMap((packets) => filterSkips(rules, packets)))
   if (skips.length === 0) return []
   const what = skips.length === 1 ? "which skips" : "which skip"

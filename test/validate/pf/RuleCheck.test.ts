@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { parseRules } from "../../../src/validate/pf/Rule.ts"
-import { judgeRules } from "../../../src/validate/pf/RuleCheck.ts"
+import { ruleFindings } from "../../../src/validate/pf/RuleCheck.ts"
 
 const banRules = ["tcp", "udp", "icmp", "ipv6-icmp"]
   .map((protocol) => `block drop quick proto ${protocol} from <f2b-pfasciilogd> to any`)
@@ -19,7 +19,7 @@ const parsed = (anchors: Readonly<Record<string, string>> = {}) =>
 
 /** What is wrong with the rules, as `check: detail`. */
 const faults = (filter: string, host: Host = {}): ReadonlyArray<string> =>
-  judgeRules(
+  ruleFindings(
     {
       filter: parseRules(filter),
       translation: parseRules(host.translation ?? ""),
