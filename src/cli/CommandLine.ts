@@ -16,12 +16,12 @@ export type Shell = "bash" | "fish" | "zsh"
 
 const shells: Readonly<Record<string, Shell>> = { bash: "bash", fish: "fish", sh: "bash", zsh: "zsh" }
 
-/** What is wrong with the command line, and where help is found. */
+/** A problem of the command line, and where to find help. */
 const wrong = (problem: string, topic?: string): Either.Either<never, string> =>
   Either.left(`${problem} See "pfasciilogd ${topic === undefined ? "--help" : `${topic} --help`}".`)
 
 /**
- * Reads the words of a command line as far as that is to know whether each flag exists, has its value, and stands once. The
+ * Checks the words of a command line: each flag must exist, have its value, and be given once. The
  * library does not tell these faults apart, and takes a flag without a value for one that was left out.
  *
  * @returns what is asked for, or what is wrong

@@ -29,7 +29,7 @@ export const statusMeanings: Readonly<Record<keyof typeof ExitStatus, string>> =
   configuration: "the configuration cannot be used"
 }
 
-/** The exit status that tells what kind of error ended `run`. */
+/** The exit status for the kind of error that ended `run`. */
 export const exitStatusOf = (error: PipelineError | ConfigurationError): number => {
   switch (error._tag) {
     case "ConfigurationError":

@@ -42,11 +42,11 @@ export const ignoreip = (request: IgnoreipRequest, { guard, log }: Configuration
     yield* print(request.json ? JSON.stringify(placement, null, 2) : placementText(placement, list))
   })
 
-/** The address to look up; what doesn't go together, and what is no address, is wrong usage. */
+/** The address to look up. Flags that exclude each other, and a text that is no address, are wrong usage. */
 const addressIn = ({ check, file, write }: IgnoreipRequest): Effect.Effect<Network | undefined, CommandFailure> => {
   if (Option.isSome(file) && !write) return wrongUsage(`${file.value}: a FILE goes with --write.`)
   if (Option.isNone(check)) return Effect.succeed(undefined)
-  if (write) return wrongUsage("--check and --write don't go together.")
+  if (write) return wrongUsage("--check and --write exclude each other.")
   const address = parseAddress(check.value)
   return address === undefined
     ? wrongUsage(`--check ${JSON.stringify(check.value)}: an IPv4 or IPv6 address is accepted.`)

@@ -16,7 +16,7 @@ const platform = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTermin
 export const runProgram = (): void => {
   endAtOnceBySignals()
   settleTimeZone()
-  // Whatever the umask of who starts us: files get the permissions that the code gives them, and never more than these.
+  // Whatever umask our caller has: files get the permissions that the code gives them, and never more than these.
   process.umask(0o022)
   NodeRuntime.runMain(runCommandLine(process.argv).pipe(Effect.provide(platform)), {
     disableErrorReporting: true,

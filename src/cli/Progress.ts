@@ -1,12 +1,12 @@
-/** Tells on stderr how far a long task has come. */
+/** Shows on stderr how far a long task has come. */
 export interface Progress {
-  /** So many more lines are done. */
+  /** Counts lines that are done. */
   readonly add: (lines: number) => void
-  /** Nothing more comes: wipes what was told. */
+  /** Ends the display and wipes it from the terminal. */
   readonly end: () => void
 }
 
-/** A task that is over by then needs no progress. */
+/** A shorter task shows no progress. */
 const quietMillis = 2000
 const intervalMillis = 500
 

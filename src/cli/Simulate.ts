@@ -23,7 +23,7 @@ const options = {
   findtime: text("findtime", "time", "In place of the jail's findtime: 600, 10m, 1d."),
   bantime: text("bantime", "time", "In place of the jail's bantime; -1 is for ever."),
   grid: flag("grid", "Compare 42 choices of maxretry and findtime as well."),
-  openLoop: flag("open-loop", "Count the packets of banned hosts on, as if the bans had no effect."),
+  openLoop: flag("open-loop", "Keep counting the packets of banned hosts, as if the bans had no effect."),
   json: flag("json", "Print the result as JSON, with all bans."),
   tcpdump: Options.text("tcpdump").pipe(
     Options.withPseudoName("path"),
@@ -32,7 +32,7 @@ const options = {
   ),
   files: Args.text({ name: "file" }).pipe(
     Args.withDescription(
-      "A log or a capture of pflogd, compressed or not; - is standard input. Put into the order of time."
+      "A log or a capture of pflogd, compressed or not; - is standard input. Logs are read in the order of time."
     ),
     Args.atLeast(1)
   )
@@ -43,7 +43,7 @@ const simulateCommand = Command.make("simulate", options, (request) =>
   Effect.promise(() => import("./SimulateTask.ts")).pipe(Effect.flatMap(({ simulate }) => simulate(request)))
 ).pipe(
   Command.withDescription(
-    "Tell whom fail2ban would have banned. It replays fail2ban's rules over logs that are there, and shows who each banned host is. " +
+    "Tell whom fail2ban would have banned. It replays fail2ban's rules over existing logs, and shows what is known of each banned host. " +
       "Nothing is banned, and no server needs to run."
   )
 )

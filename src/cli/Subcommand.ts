@@ -14,7 +14,7 @@ export interface HelpNotes {
 export interface Subcommand<Name extends string, R, E, A> extends HelpNotes {
   readonly command: Command.Command<Name, R, E, A>
   readonly name: Name
-  /** What may stand behind its name; made anew by each call, since few starts need it. */
+  /** What may follow its name; made anew by each call, because few starts need it. */
   readonly syntax: () => Syntax
 }
 

@@ -40,7 +40,7 @@ const subcommandNamed = (sought: string) => subcommands.find(({ name }) => name 
 /** The names of all subcommands. */
 export const subcommandNames: ReadonlyArray<string> = subcommands.map(({ name }) => name)
 
-/** What may stand behind a subcommand's name; nothing where there is no such subcommand. */
+/** The syntax of a subcommand; nothing where the subcommand does not exist. */
 export const syntaxNamed = (name: string): Syntax | undefined => subcommandNamed(name)?.syntax()
 
 /** Shows the page of a subcommand, or of the program. */

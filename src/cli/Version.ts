@@ -10,7 +10,7 @@ export const version = (): string => PFASCIILOGD_VERSION
 export const asksForVersionAlone = (words: ReadonlyArray<string>): boolean =>
   words.length === 1 && words[0] === "--version"
 
-/** Writes the version; `otherwise` tries again, and reports the failure, where that can't be done. */
+/** Writes the version; `otherwise` tries again, and reports the failure, where the write fails. */
 export const printVersion = (otherwise: () => void): void =>
   writeStandardOutput(`${version()}\n`, (error) => {
     if (error !== null) otherwise()

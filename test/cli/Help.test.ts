@@ -90,6 +90,13 @@ describe("the help", () => {
     expect(widest(text.join("\n"))).toBeGreaterThan(expected - 10)
   })
 
+  it("shows which arguments must be given", async () => {
+    expect(await helpOf("help", "simulate")).toMatch(/^Usage: pfasciilogd simulate \[options\] <file>\.\.\.$/m)
+    expect(await helpOf("help", "test-pattern")).toMatch(
+      /^Usage: pfasciilogd test-pattern \[options\] \[<file>\.\.\.\]$/m
+    )
+  })
+
   it("corrects a misspelt topic", async () => {
     const { status, stdout, stderr } = await runProgram(["help", "rum"])
     expect({ status, stdout }).toEqual({ status: 64, stdout: "" })

@@ -16,16 +16,19 @@ export interface PageContent {
   readonly statuses: ReadonlyArray<keyof typeof ExitStatus>
 }
 
+const commonFlag = (name: string, placeholder: string | undefined, description: string): Parameter => ({
+  name,
+  placeholder,
+  description,
+  repeatable: false,
+  required: false
+})
+
 /** The flags that the program has itself, whatever the subcommand. */
 export const commonFlags: ReadonlyArray<Parameter> = [
-  { name: "-h, --help", placeholder: undefined, description: "Show this help.", repeatable: false },
-  { name: "--version", placeholder: undefined, description: "Show the version.", repeatable: false },
-  {
-    name: "--completions",
-    placeholder: "bash|fish|zsh",
-    description: "Print a completion script for a shell.",
-    repeatable: false
-  }
+  commonFlag("-h, --help", undefined, "Show this help."),
+  commonFlag("--version", undefined, "Show the version."),
+  commonFlag("--completions", "bash|fish|zsh", "Print a completion script for a shell.")
 ]
 
 const rootExamples: PageContent["examples"] = [
@@ -73,7 +76,7 @@ export const subcommandPage = ({ syntax, examples, statuses }: PageContent, styl
 /** What a subcommand is for, in a line of the list. */
 export const summaryOf = ({ sentences }: Syntax): string => (sentences[0] ?? "").replace(/[.:]$/, "")
 
-const usageWord = ({ name }: Parameter): string => `[${name}]`
+const usageWord = ({ name, required }: Parameter): string => (required ? name : `[${name}]`)
 
 /** The flags by the section of the configuration that they set; those that set none come first. */
 const flagGroups = (flags: ReadonlyArray<Parameter>): ReadonlyArray<[string, ReadonlyArray<Parameter>]> => {

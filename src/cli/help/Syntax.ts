@@ -12,9 +12,11 @@ export interface Parameter {
   readonly description: string
   /** Whether it may be given several times. */
   readonly repeatable: boolean
+  /** Whether it must be given. */
+  readonly required: boolean
 }
 
-/** What one may write behind a subcommand's name. */
+/** What may follow a subcommand's name. */
 export interface Syntax {
   readonly name: string
   /** Its description, a sentence each. */
@@ -24,8 +26,8 @@ export interface Syntax {
 }
 
 /**
- * The syntax of a subcommand, as the library has parsed its declaration: read from the help that it makes of it, the one
- * place where it shows that.
+ * The syntax of a subcommand, as the library has parsed its declaration: read from the help that it makes of it, the only
+ * place where the library shows it.
  */
 export const syntaxOf = <Name extends string, R, E, A>(name: Name, command: Command.Command<Name, R, E, A>): Syntax => {
   const blocks = blocksOf(Command.getHelp(command, CliConfig.make({ showBuiltIns: false })))
@@ -55,14 +57,18 @@ const parametersOf = (block: HelpDoc.HelpDoc): ReadonlyArray<Parameter> =>
 
 /** Its name is the first word; the first paragraph is the library's own about the type, the second is ours. */
 const parameterOf = ([head, body]: readonly [Span.Span, HelpDoc.HelpDoc]): Parameter => {
-  const text = textOf(head)
+  const written = textOf(head)
+  // The library writes `<file> 1+` for an argument that must be there once or more.
+  const required = written.endsWith(" 1+")
+  const text = written.replace(/ 1\+$/, "...")
   const [name = "", ...rest] = text.replace(/\.\.\.$/, "").split(" ")
   const [, description] = blocksOf(body).map(paragraphText)
   return {
     name: name.startsWith("-") ? name : text,
     placeholder: rest.length === 0 ? undefined : rest.join(" "),
     description: description ?? "",
-    repeatable: text.endsWith("...")
+    repeatable: text.endsWith("..."),
+    required
   }
 }
 

@@ -28,6 +28,17 @@ describe("a trial of filters", () => {
     expect(isSound(total)).toBe(false)
   })
 
+  it("gives the audit of 400 patterns up in time, and says how many they are", () => {
+    const failregex = Array.from(
+      { length: 400 },
+      (_, index) => `^\\s*rule \\d+/0\\(match\\): block in on em${index}: <HOST>\\.`
+    )
+    const begun = performance.now()
+    const { total } = new Trial([{ ...right, failregex }], { lines: 1000, audit: 200 }).result()
+    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(total.givenUp).toContain("after 0.2 s, which its 400 patterns exceeded")
+  })
+
   it("leaves an error of the task what it is", () => {
     expect(() => endsWithin(1000, () => JSON.parse("{"))).toThrow(SyntaxError)
     expect(endsWithin(1000, () => undefined)).toBe(true)
