@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { DecodeProblem } from "../decode/Decoder.ts"
+import type { Lent } from "../decode/Lent.ts"
 import type { CaptureEnd, TcpdumpError } from "./CaptureError.ts"
 import { signalGroup, startPiped } from "./PipedProcess.ts"
 import { isStatistics } from "./Statistics.ts"
@@ -17,8 +18,8 @@ import { readWords } from "./Words.ts"
 
 /** What a capture's user does with what comes. */
 export interface CaptureHandlers {
-  /** Takes the next bytes of stdout, which are good until it is done; it fails where they make no sense any more. */
-  readonly onBytes: (bytes: Uint8Array) => Effect.Effect<void, DecodeProblem>
+  /** Takes the next bytes of stdout; it fails where they make no sense any more. */
+  readonly onBytes: (bytes: Lent<Uint8Array>) => Effect.Effect<void, DecodeProblem>
   /** Takes lines of stderr, without their ends, one character a byte; reading goes on when it is done. */
   readonly onWords: (lines: ReadonlyArray<string>) => Effect.Effect<void>
   /** stdout has been read to its end, or made no sense any more. */

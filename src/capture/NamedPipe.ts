@@ -6,6 +6,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type { Lent } from "../decode/Lent.ts"
 import { type Errno, systemCall } from "../host/Errno.ts"
 import { judgeFolder } from "../host/Folder.ts"
 import { closeDescriptor } from "../host/NewFile.ts"
@@ -17,8 +18,8 @@ export class NoPipeError extends Data.TaggedError("NoPipeError")<{ readonly why:
 
 /** A pipe with a process to come at its other end. */
 export interface Pipe {
-  /** What comes out of it; it ends when all have closed the writing end. Each piece is good until the next is asked for. */
-  readonly output: Stream.Stream<Uint8Array>
+  /** What comes out of it; it ends when all have closed the writing end. */
+  readonly output: Stream.Stream<Lent<Uint8Array>>
   /** The writing end, to be closed by whoever asked for the pipe. */
   readonly writer: number
 }

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { Lent } from "../decode/Lent.ts"
 
 /** How long reads gather before they are handed on, in milliseconds: no more than delays a line without need. */
 const gatherTime = 4
@@ -24,9 +25,9 @@ const neverWritten = new Int32Array(new SharedArrayBuffer(4))
  * milliseconds. Reading stops while nobody takes it.
  *
  * @param descriptor the pipe's reading end, opened without blocking; it is closed with the scope
- * @returns what came together, each good until the next is asked for
+ * @returns what came together
  */
-export const readPipe = (descriptor: number): Effect.Effect<Stream.Stream<Uint8Array>, never, Scope.Scope> =>
+export const readPipe = (descriptor: number): Effect.Effect<Stream.Stream<Lent<Uint8Array>>, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
       Effect.sync(() => new PipeReader(descriptor)),

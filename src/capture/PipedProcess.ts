@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { Lent } from "../decode/Lent.ts"
 import { type Errno, explain } from "../host/Errno.ts"
 import { installTcpdump, tellsEndOfPipe } from "../host/System.ts"
 import { type ExitStatus, TcpdumpError } from "./CaptureError.ts"
@@ -19,8 +20,8 @@ import { closeWriter, openPipe } from "./NamedPipe.ts"
 export interface PipedProcess {
   readonly pid: number
   readonly exited: Effect.Effect<ExitStatus>
-  /** Its standard output; each piece is good until the next is asked for. */
-  readonly output: Stream.Stream<Uint8Array>
+  /** Its standard output. */
+  readonly output: Stream.Stream<Lent<Uint8Array>>
   readonly stderr: Stream.Stream<Uint8Array>
 }
 

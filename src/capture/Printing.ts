@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type { Lent } from "../decode/Lent.ts"
 import { type Printed, releaseLines } from "./MarkedLines.ts"
 import { printInOwnWords } from "./OwnWords.ts"
 import { type Printers, printerLimit } from "./Printers.ts"
@@ -14,8 +15,7 @@ import { type Records, splitRecords } from "./RecordSplitter.ts"
 const printersAtOnce = 4
 
 /**
- * The lines of all records of a queue, in order, as one tcpdump would print them, until the queue is closed and empty. Each is good
- * until the next is asked for.
+ * The lines of all records of a queue, in order, as one tcpdump would print them, until the queue is closed and empty.
  *
  * A batch of records is printed wholly or not at all. So what a printer leaves behind that fails is simply printed again, and
  * nothing is lost or doubled.
@@ -26,7 +26,7 @@ export const printRecords = (
   queue: RecordQueue,
   printers: Printers,
   onOwnWords: (records: number) => Effect.Effect<void>
-): Stream.Stream<Uint8Array> => {
+): Stream.Stream<Lent<Uint8Array>> => {
   const inOwnWords = (records: Records) => Effect.as(onOwnWords(records.count), printInOwnWords(records))
 
   const print = (records: Batch): Effect.Effect<ReadonlyArray<Uint8Array>> =>

@@ -3,7 +3,7 @@ import { makeFilterlogFormat } from "../../src/format/Filterlog.ts"
 import type { Notice } from "../../src/format/Format.ts"
 import { captureOf, decode } from "../support/captures/CaptureInMemory.ts"
 import { hopByHop, type IpPacket, ipv4, ipv6 } from "../support/captures/IpPacket.ts"
-import { freebsdHeader, type PfFields } from "../support/captures/PflogHeader.ts"
+import { freebsdHeader, type HeaderFields } from "../support/captures/PflogHeader.ts"
 import { icmp, icmp6, rawSegment, sctp, synOptions, tcp, textPayload, udp } from "../support/captures/Segment.ts"
 import { hostile } from "../support/captures/scenarios/Hostile.ts"
 
@@ -17,7 +17,7 @@ const clock = [localStamp.getHours(), localStamp.getMinutes(), localStamp.getSec
 const from = { source: "192.0.2.1", destination: "198.51.100.10" }
 const from6 = { source: "2001:db8::1", destination: "2001:db8::10" }
 
-const blocked: PfFields = {
+const blocked: HeaderFields = {
   rule: 17,
   ruleset: undefined,
   subrule: undefined,
@@ -30,7 +30,7 @@ const blocked: PfFields = {
   ridentifier: 1_000_000_103
 }
 
-const linesOf = (packet: IpPacket, pf: Partial<PfFields> = {}, captured?: number): string => {
+const linesOf = (packet: IpPacket, pf: Partial<HeaderFields> = {}, captured?: number): string => {
   const cut = captured === undefined ? {} : { captured }
   const { bytes } = captureOf([{ time, header: freebsdHeader, pf: { ...blocked, ...pf }, packet, ...cut }])
   const format = makeFilterlogFormat({ hostname: "fw.example.org", pid: 4711, syslog: "rfc3164" })
@@ -39,7 +39,7 @@ const linesOf = (packet: IpPacket, pf: Partial<PfFields> = {}, captured?: number
     .join("")
 }
 
-const csvOf = (packet: IpPacket, pf: Partial<PfFields> = {}, captured?: number): string =>
+const csvOf = (packet: IpPacket, pf: Partial<HeaderFields> = {}, captured?: number): string =>
   linesOf(packet, pf, captured)
     .replace(/^.*?\]: /, "")
     .trimEnd()

@@ -10,7 +10,7 @@ import { type Capture, captureOf, decode } from "../support/captures/CaptureInMe
 import { ipv4, ipv6 } from "../support/captures/IpPacket.ts"
 import { tcpdumpText } from "../support/captures/MakeCapture.ts"
 import type { LoggedPacket } from "../support/captures/PcapWriter.ts"
-import { freebsdHeader, headerLayouts, type PfFields } from "../support/captures/PflogHeader.ts"
+import { freebsdHeader, type HeaderFields, headerLayouts } from "../support/captures/PflogHeader.ts"
 import { makeRandom } from "../support/captures/Random.ts"
 import { type Segment, tcp } from "../support/captures/Segment.ts"
 import { flood } from "../support/captures/scenarios/Flood.ts"
@@ -205,7 +205,7 @@ const unknownSegment: Segment = {
   innerAddresses: []
 }
 
-const blocked: PfFields = {
+const blocked: HeaderFields = {
   rule: 1,
   ruleset: undefined,
   subrule: undefined,

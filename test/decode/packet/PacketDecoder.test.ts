@@ -7,7 +7,12 @@ import { captureOf, decode } from "../../support/captures/CaptureInMemory.ts"
 import { ip, ipv6 } from "../../support/captures/IpPacket.ts"
 import type { PacketTruth } from "../../support/captures/PacketTruth.ts"
 import type { LoggedPacket } from "../../support/captures/PcapWriter.ts"
-import { freebsdHeader, type HeaderLayout, headerLayouts, type PfFields } from "../../support/captures/PflogHeader.ts"
+import {
+  freebsdHeader,
+  type HeaderFields,
+  type HeaderLayout,
+  headerLayouts
+} from "../../support/captures/PflogHeader.ts"
 import { makeRandom } from "../../support/captures/Random.ts"
 import { tcp } from "../../support/captures/Segment.ts"
 import { hostile } from "../../support/captures/scenarios/Hostile.ts"
@@ -77,7 +82,7 @@ const allDifferences = (entries: ReadonlyArray<PacketEntry>, truths: ReadonlyArr
 /** A packet that was blocked inbound, with what differs from the usual in pf's header and in its addresses. */
 const blocked = (different: {
   readonly header?: HeaderLayout
-  readonly pf?: Partial<PfFields>
+  readonly pf?: Partial<HeaderFields>
   readonly addresses?: { readonly source: string; readonly destination: string }
 }): LoggedPacket => ({
   time: 1_795_327_200_000_000,

@@ -1,6 +1,6 @@
 import type { EpochMicros } from "../../../src/decode/PfLogEntry.ts"
 import type { IpPacket } from "./IpPacket.ts"
-import { type HeaderLayout, type PfFields, paddedLength, writePflogHeader } from "./PflogHeader.ts"
+import { type HeaderFields, type HeaderLayout, paddedLength, writePflogHeader } from "./PflogHeader.ts"
 
 /** How the file is written: the machine's byte order, and what its time stamps count. */
 export interface PcapFormat {
@@ -12,7 +12,7 @@ export interface PcapFormat {
 export interface LoggedPacket {
   readonly time: EpochMicros
   readonly header: HeaderLayout
-  readonly pf: PfFields
+  readonly pf: HeaderFields
   readonly packet: IpPacket
   /** How many bytes of the IP packet the capture holds; all where none is given. */
   readonly captured?: number

@@ -1,6 +1,6 @@
 import type { Family } from "../../../src/decode/PfLogEntry.ts"
 import { addressBytes } from "./Address.ts"
-import type { PfSystem } from "./PfNumbers.ts"
+import { Action, Direction, type PfSystem, Reason } from "./PfNumbers.ts"
 
 /** How the pflog header of a system is laid out. All begin with the same 61 bytes. */
 export interface HeaderLayout {
@@ -50,7 +50,7 @@ export const headerLayouts: ReadonlyMap<string, HeaderLayout> = new Map([
 ])
 
 /** What pf notes about a packet: the fields of struct pfloghdr, by their numbers. */
-export interface PfFields {
+export interface HeaderFields {
   /** None stands for the default rule, 4294967295. */
   readonly rule: number | undefined
   readonly ruleset: string | undefined
@@ -101,7 +101,7 @@ export const writePflogHeader = (
   target: DataView,
   at: number,
   header: HeaderLayout,
-  fields: PfFields,
+  fields: HeaderFields,
   family: Family,
   littleEndian: boolean
 ): void => {
@@ -133,7 +133,7 @@ const writeName = (target: DataView, at: number, name: string): void => {
 const writeRewritten = (
   target: DataView,
   at: number,
-  rewritten: NonNullable<PfFields["rewritten"]>,
+  rewritten: NonNullable<HeaderFields["rewritten"]>,
   family: Family,
   header: HeaderLayout
 ): void => {
@@ -148,3 +148,17 @@ const writeRewritten = (
   target.setUint16(at + 96, rewritten.ports[0])
   target.setUint16(at + 98, rewritten.ports[1])
 }
+
+/** The header of a packet that a rule has blocked on its way in. */
+export const blockIn = (rule: number, on = "vtnet0"): HeaderFields => ({
+  rule,
+  ruleset: undefined,
+  subrule: undefined,
+  reason: Reason.match,
+  action: Action.block,
+  direction: Direction.in,
+  interface: on,
+  uid: undefined,
+  pid: undefined,
+  ridentifier: undefined
+})

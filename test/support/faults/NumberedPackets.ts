@@ -2,25 +2,13 @@ import * as fs from "node:fs"
 import { captureOf } from "../captures/CaptureInMemory.ts"
 import { ipv4 } from "../captures/IpPacket.ts"
 import type { LoggedPacket } from "../captures/PcapWriter.ts"
-import { freebsdHeader } from "../captures/PflogHeader.ts"
-import { Action, Direction, Reason } from "../captures/PfNumbers.ts"
+import { blockIn, freebsdHeader } from "../captures/PflogHeader.ts"
 import { tcp } from "../captures/Segment.ts"
 
 const packet = (number: number): LoggedPacket => ({
   time: 1_700_000_000_000_000 + (number % 1_000_000),
   header: freebsdHeader,
-  pf: {
-    rule: number % 40,
-    ruleset: undefined,
-    subrule: undefined,
-    reason: Reason.match,
-    action: Action.block,
-    direction: Direction.in,
-    interface: "vtnet0",
-    uid: undefined,
-    pid: undefined,
-    ridentifier: undefined
-  },
+  pf: blockIn(number % 40),
   packet: ipv4({
     source: "198.51.100.7",
     destination: "192.0.2.1",

@@ -1,8 +1,7 @@
 import { ipv4FromNumber } from "../Address.ts"
 import { ipv4 } from "../IpPacket.ts"
 import type { LoggedPacket } from "../PcapWriter.ts"
-import type { HeaderLayout } from "../PflogHeader.ts"
-import { Action, Direction, Reason } from "../PfNumbers.ts"
+import { blockIn, type HeaderLayout } from "../PflogHeader.ts"
 import { synOptions, tcp } from "../Segment.ts"
 
 /** When the first packet of a flood was logged: 2026-11-22T06:00:00Z. */
@@ -22,18 +21,7 @@ export function* flood(header: HeaderLayout, packets: number, sources: number): 
     yield {
       time: floodStart + index * 10,
       header,
-      pf: {
-        rule: 17,
-        ruleset: undefined,
-        subrule: undefined,
-        reason: Reason.match,
-        action: Action.block,
-        direction: Direction.in,
-        interface: "vtnet0",
-        uid: undefined,
-        pid: undefined,
-        ridentifier: undefined
-      },
+      pf: blockIn(17),
       packet: ipv4({
         source: floodSource(index % sources),
         destination: "198.51.100.10",

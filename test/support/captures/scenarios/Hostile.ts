@@ -9,7 +9,7 @@ import { makeRandom, type Random } from "../Random.ts"
 import { inboundRoute, outboundRoute } from "../Routes.ts"
 import { gre, icmp, icmp6, rawSegment } from "../Segment.ts"
 import { floodStart } from "./Flood.ts"
-import { anyPfFields } from "./Matrix.ts"
+import { anyHeaderFields } from "./Matrix.ts"
 
 /**
  * Packets made to fool a reader: payloads with text that looks like lines of pf's log, tunnels and errors that carry
@@ -27,7 +27,7 @@ export function* hostile(header: HeaderLayout, packets: number, seed: number): G
       time: floodStart + index * 1_003,
       header,
       pf: {
-        ...anyPfFields(random),
+        ...anyHeaderFields(random),
         action: random.pick([Action.block, Action.block, Action.block, Action.pass, Action.rdr]),
         reason: random.pick([0, 0, 0, 1, 2, 5, 8, 10]),
         direction

@@ -1,6 +1,6 @@
 import { ipv4Kinds, ipv6Kinds } from "../PacketKinds.ts"
 import type { LoggedPacket } from "../PcapWriter.ts"
-import type { HeaderLayout, PfFields } from "../PflogHeader.ts"
+import type { HeaderFields, HeaderLayout } from "../PflogHeader.ts"
 import { Direction } from "../PfNumbers.ts"
 import { makeRandom, type Random } from "../Random.ts"
 import { inboundRoute, outboundRoute } from "../Routes.ts"
@@ -30,7 +30,7 @@ export function* matrix(headers: ReadonlyArray<HeaderLayout>): Generator<LoggedP
             time: floodStart + index * 1_250_001,
             header,
             pf: {
-              ...anyPfFields(random),
+              ...anyHeaderFields(random),
               action,
               reason,
               direction,
@@ -46,7 +46,7 @@ export function* matrix(headers: ReadonlyArray<HeaderLayout>): Generator<LoggedP
 }
 
 /** What OpenBSD's header tells of a packet after translation: addresses that are not the packet's own. */
-const rewrittenTo = (overIpv6: boolean): Pick<PfFields, "rewritten"> => ({
+const rewrittenTo = (overIpv6: boolean): Pick<HeaderFields, "rewritten"> => ({
   rewritten: overIpv6
     ? { source: "2001:db8:bad::ee", destination: "2001:db8:bad::ef", ports: [54_321, 8080] }
     : { source: "198.18.200.1", destination: "198.19.200.1", ports: [54_321, 8080] }
@@ -78,7 +78,7 @@ const interfaces = [
 ] as const
 
 /** What pf notes besides reason, action and direction: any rule, in or outside of an anchor, on any interface. */
-export const anyPfFields = (random: Random): Omit<PfFields, "action" | "reason" | "direction"> => {
+export const anyHeaderFields = (random: Random): Omit<HeaderFields, "action" | "reason" | "direction"> => {
   const inAnchor = random.oneIn(3)
   return {
     rule: random.oneIn(20) ? undefined : random.pick([0, 1, 9, 10, 17, 42, 128, 65_535, 16_777_216]),

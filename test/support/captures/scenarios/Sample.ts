@@ -1,7 +1,7 @@
 import { addressBytes } from "../Address.ts"
 import { type IpPacket, ip, ipv4, ipv6 } from "../IpPacket.ts"
 import type { LoggedPacket } from "../PcapWriter.ts"
-import type { HeaderLayout, PfFields } from "../PflogHeader.ts"
+import { blockIn, type HeaderFields, type HeaderLayout } from "../PflogHeader.ts"
 import { Action, Direction, Reason } from "../PfNumbers.ts"
 import { makeRandom, type Random } from "../Random.ts"
 import { icmp, icmp6, igmpReport, type Segment, synOptions, tcp, textPayload, udp } from "../Segment.ts"
@@ -17,23 +17,10 @@ export const sampleScanners: ReadonlyArray<string> = ["192.0.2.77", "203.0.113.9
 
 const seconds = (count: number): number => Math.round(count * 1_000_000)
 
-const blockIn = (rule: number, on = "vtnet0"): PfFields => ({
-  rule,
-  ruleset: undefined,
-  subrule: undefined,
-  reason: Reason.match,
-  action: Action.block,
-  direction: Direction.in,
-  interface: on,
-  uid: undefined,
-  pid: undefined,
-  ridentifier: undefined
-})
-
 /** What happens at one moment of the sample. */
 interface Event {
   readonly at: number
-  readonly pf: PfFields
+  readonly pf: HeaderFields
   readonly packet: IpPacket
 }
 

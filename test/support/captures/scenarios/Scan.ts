@@ -1,7 +1,6 @@
 import { ipv4 } from "../IpPacket.ts"
 import type { LoggedPacket } from "../PcapWriter.ts"
-import type { HeaderLayout } from "../PflogHeader.ts"
-import { Action, Direction, Reason } from "../PfNumbers.ts"
+import { blockIn, type HeaderLayout } from "../PflogHeader.ts"
 import { makeRandom } from "../Random.ts"
 import { synOptions, tcp } from "../Segment.ts"
 import { floodSource, floodStart } from "./Flood.ts"
@@ -17,18 +16,7 @@ export function* scan(header: HeaderLayout, packets: number, sources: number, se
     yield {
       time: floodStart + index * 1000,
       header,
-      pf: {
-        rule: random.pick([4, 17, 105]),
-        ruleset: undefined,
-        subrule: undefined,
-        reason: Reason.match,
-        action: Action.block,
-        direction: Direction.in,
-        interface: "vtnet0",
-        uid: undefined,
-        pid: undefined,
-        ridentifier: undefined
-      },
+      pf: blockIn(random.pick([4, 17, 105])),
       packet: ipv4({
         source: floodSource(index % sources),
         destination: "198.51.100.10",

@@ -5,7 +5,7 @@ import { Action, Direction, Reason } from "../PfNumbers.ts"
 import { makeRandom } from "../Random.ts"
 import { inboundRoute } from "../Routes.ts"
 import { floodStart } from "./Flood.ts"
-import { anyPfFields } from "./Matrix.ts"
+import { anyHeaderFields } from "./Matrix.ts"
 
 /**
  * Packets whose pflog header gives an address family that no system knows, or that is not the packet's: tcpdump prints
@@ -20,7 +20,7 @@ export function* wrongFamily(header: HeaderLayout, packets: number, seed: number
       time: floodStart + index * 1000,
       header,
       pf: {
-        ...anyPfFields(random),
+        ...anyHeaderFields(random),
         action: Action.block,
         reason: Reason.match,
         direction: Direction.in,
