@@ -16,9 +16,13 @@ export const until = async <A>(
     // The type of a value that is neither of the two.
     if (value !== false && value !== undefined) return value as Exclude<A, false | undefined>
     if (Date.now() > end) throw new Error(`waited ${bound} ms in vain until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await pause(10)
   }
 }
+
+/** Lets so many milliseconds go by: where nothing shows that what must not happen has had its time. */
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** The same as an Effect, for ten seconds at most. */
 export const untilEffect = (what: string, condition: () => boolean): Effect.Effect<void> =>

@@ -1,7 +1,8 @@
 import * as fs from "node:fs"
-import { type Daemon, textOf } from "../Daemon.ts"
+import { textOf } from "../Daemon.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import type { Stage } from "./Stage.ts"
+import { oneStarts } from "./StartRace.ts"
 
 const data = "somebody's data\n".repeat(10_000)
 
@@ -25,43 +26,6 @@ const harmless = (
     return { sent: 0, files: [] }
   }
 })
-
-/** So many instances, all with the same flags but for those that the number gives, started at once: one of them runs. */
-const oneOf = (
-  name: string,
-  count: number,
-  flags: (stage: Stage, number: number) => ReadonlyArray<string>
-): FaultCase => ({
-  name,
-  group: "careless administrator",
-  run: async (stage) => {
-    const script = stage.parts(200)
-    const daemons = Array.from({ length: count }, (_, number) => stage.start(script.tcpdump, flags(stage, number)))
-    const statuses = await lastOne(daemons)
-    const winner = daemons.find((daemon) => !daemon.hasEnded())
-    stage.expect(
-      `the others end with status 69 (unavailable): ${statuses}`,
-      statuses.every((status) => status === 69)
-    )
-    if (winner === undefined) throw new Error("none of them runs")
-    await stage.arrived(winner.log, 199)
-    await stage.finish(winner)
-    return { sent: 200, files: [winner.log] }
-  }
-})
-
-/** Waits until all but one have ended; their exit statuses. */
-const lastOne = async (daemons: ReadonlyArray<Daemon>): Promise<ReadonlyArray<number | string>> => {
-  const statuses: Array<number | string> = []
-  return new Promise((resolve, reject) => {
-    for (const daemon of daemons) {
-      daemon.ended().then((status) => {
-        statuses.push(status)
-        if (statuses.length === daemons.length - 1) resolve(statuses)
-      }, reject)
-    }
-  })
-}
 
 /** What an administrator does without a second look. */
 export const administrators: ReadonlyArray<FaultCase> = [
@@ -149,15 +113,20 @@ export const administrators: ReadonlyArray<FaultCase> = [
       return { sent: script.sent, files: [`${first.log}.0`, first.log] }
     }
   },
-  oneOf("three started at once on one log, each with a pid file of its own: one of them runs", 3, (stage, number) => [
-    "--pid-file",
-    stage.file(`${number}.pid`)
-  ]),
-  oneOf("six started at once on one log, each with a pid file of its own: one of them runs", 6, (stage, number) => [
-    "--pid-file",
-    stage.file(`${number}.pid`)
-  ]),
-  oneOf(
+  oneStarts(
+    "careless administrator",
+    "three started at once on one log, each with a pid file of its own: one of them runs",
+    3,
+    (stage, number) => ["--pid-file", stage.file(`${number}.pid`)]
+  ),
+  oneStarts(
+    "careless administrator",
+    "six started at once on one log, each with a pid file of its own: one of them runs",
+    6,
+    (stage, number) => ["--pid-file", stage.file(`${number}.pid`)]
+  ),
+  oneStarts(
+    "careless administrator",
     "three started at once on a stale pid file, each with a log of its own: one of them runs",
     3,
     (stage, number) => {

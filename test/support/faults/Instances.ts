@@ -4,6 +4,7 @@ import * as path from "node:path"
 import { textOf } from "../Daemon.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import type { Stage } from "./Stage.ts"
+import { oneStarts } from "./StartRace.ts"
 
 /** A pid file that is there before us, and doesn't hinder us. */
 const replacedPidFile = (what: string, write: (pidFile: string, stage: Stage) => void): FaultCase => ({
@@ -42,33 +43,14 @@ export const instances: ReadonlyArray<FaultCase> = [
       stage.expect("it says why", second.stderr().includes("already running"))
       stage.expect("the pid file is the first one's", textOf(daemon.pidFile) === `${daemon.process.pid}\n`)
       script.release()
-      await stage.arrived(daemon.log, script.sent - 1)
-      await stage.finish(daemon)
+      await stage.complete(daemon, script)
       return { sent: script.sent, files: [daemon.log] }
     }
   },
-  {
-    name: "six started at once on a stale pid file: one of them runs",
-    group: "ourselves",
-    run: async (stage) => {
-      const script = stage.parts(200)
-      fs.writeFileSync(stage.file("pf.pid"), "4194301\n")
-      const daemons = Array.from({ length: 6 }, () => stage.start(script.tcpdump))
-      const [first] = daemons
-      if (first === undefined) throw new Error("no daemon was started")
-      await stage.arrived(first.log, 199)
-      const winner = daemons.find(({ process, pidFile }) => textOf(pidFile) === `${process.pid}\n`)
-      const others = daemons.filter((daemon) => daemon !== winner)
-      const statuses = await Promise.all(others.map((daemon) => daemon.ended()))
-      stage.expect("one has the pid file", winner !== undefined)
-      stage.expect(
-        "the others end with status 69 (unavailable)",
-        statuses.every((status) => status === 69)
-      )
-      if (winner !== undefined) await stage.finish(winner)
-      return { sent: 200, files: [first.log] }
-    }
-  },
+  oneStarts("ourselves", "six started at once on a stale pid file: one of them runs", 6, (stage, number) => {
+    if (number === 0) fs.writeFileSync(stage.file("pf.pid"), "4194301\n")
+    return []
+  }),
   replacedPidFile("is stale", (pidFile) => fs.writeFileSync(pidFile, "4194301\n")),
   replacedPidFile("is empty", (pidFile) => fs.writeFileSync(pidFile, "")),
   replacedPidFile("names another program", (pidFile, stage) =>

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import { type Daemon, lastTcpdump, textOf } from "../Daemon.ts"
-import { until } from "../Waiting.ts"
+import { pause, until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { faultyWrites } from "./FaultyWrites.ts"
 import { flood, linesPerMegabyte } from "./Floods.ts"
@@ -121,7 +121,7 @@ const bounded = (pieces: number, slow: boolean): FaultCase => ({
     let last = -1
     for (let still = 0; still < 20; still = last === written() ? still + 1 : 0) {
       last = written()
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await pause(50)
     }
     const taken = (last - before) / linesPerMegabyte
     stage.expect(`tcpdump is held back, after ${taken} MB`, taken <= 12 && last < pieces * linesPerMegabyte)

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import type { Daemon } from "../Daemon.ts"
-import { until } from "../Waiting.ts"
+import { pause, until } from "../Waiting.ts"
 import type { FaultCase, Outcome } from "./FaultCase.ts"
 import type { Script, Stage } from "./Stage.ts"
 
@@ -79,10 +79,10 @@ const stopped = (seconds: number): FaultCase => ({
     fs.renameSync(`${log}.new`, log)
     daemon.signal("SIGHUP")
     script.release()
-    const compressed = new Promise((resolve) => setTimeout(resolve, seconds * 700))
+    const compressed = pause(seconds * 700)
     await compressed
     execFileSync("gzip", [`${log}.0`])
-    await new Promise((resolve) => setTimeout(resolve, seconds * 300))
+    await pause(seconds * 300)
     daemon.signal("SIGCONT")
     await until("the lines go to the new file", () => fs.statSync(log).size > 0)
     execFileSync("gunzip", [`${log}.0.gz`])

@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import { type Daemon, isAlive, textOf } from "../Daemon.ts"
-import { until } from "../Waiting.ts"
+import { pause, until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { flood, linesPerMegabyte } from "./Floods.ts"
 import { numbersIn } from "./NumberedLines.ts"
@@ -8,8 +8,8 @@ import { numbersIn } from "./NumberedLines.ts"
 const begun = (daemon: Daemon): Promise<true> =>
   until("the flood is in the log", () => fs.existsSync(daemon.log) && fs.statSync(daemon.log).size > 500_000)
 
-/** @param pause between two signals, in milliseconds: those that come too fast become one */
-const stopped = (name: string, signals: ReadonlyArray<NodeJS.Signals>, pause = 0): FaultCase => ({
+/** @param between two signals, in milliseconds: those that come too fast become one */
+const stopped = (name: string, signals: ReadonlyArray<NodeJS.Signals>, between = 0): FaultCase => ({
   name,
   group: "ourselves",
   run: async (stage) => {
@@ -18,7 +18,7 @@ const stopped = (name: string, signals: ReadonlyArray<NodeJS.Signals>, pause = 0
     await begun(daemon)
     for (const signal of signals) {
       daemon.signal(signal)
-      if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+      if (between > 0) await pause(between)
     }
     stage.expect("the exit status is 0", (await daemon.ended()) === 0)
     stage.expect("the pid file is gone", !fs.existsSync(daemon.pidFile))

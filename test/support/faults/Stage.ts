@@ -106,7 +106,13 @@ export class Stage {
     await until(`stderr tells "${words}"`, () => daemon.stderr().includes(words), bound)
   }
 
-  /** Ends a daemon in order, and sees to it that nothing is left of it. */
+  /** Waits until the last line of a script is in the log, and ends the daemon in order. */
+  async complete(daemon: Daemon, { sent }: Pick<Script, "sent">): Promise<void> {
+    await this.arrived(daemon.log, sent - 1)
+    await this.finish(daemon)
+  }
+
+  /** Ends a daemon in order, and checks that nothing is left of it. */
   async finish(daemon: Daemon, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     this.expect("pfasciilogd runs until it is told to end", !daemon.hasEnded())
     daemon.signal(signal)

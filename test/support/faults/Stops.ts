@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { type Daemon, isAlive, textOf } from "../Daemon.ts"
-import { until } from "../Waiting.ts"
+import { pause, until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { faultyWrites } from "./FaultyWrites.ts"
 import { smallDisk } from "./FullDisk.ts"
@@ -31,8 +31,6 @@ export const graces = ["--stop-grace", "500 millis", "--flush-grace", "1 second"
 
 /** The promise: both graces, and 5 s where all that can hang does; and 1 s for a busy machine. */
 const bound = 500 + 1000 + 5000 + 1000
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** Waits until what tcpdump has written so far is counted. */
 export const counted = async (stage: Stage, daemon: Daemon, entries: number): Promise<void> => {

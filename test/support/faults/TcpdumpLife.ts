@@ -44,8 +44,7 @@ export const tcpdumpLife: ReadonlyArray<FaultCase> = [
       const daemon = stage.start(script.tcpdump)
       await stage.told(daemon, "there is no such program")
       fs.renameSync(stage.file("away"), script.tcpdump)
-      await stage.arrived(daemon.log, script.sent - 1)
-      await stage.finish(daemon)
+      await stage.complete(daemon, script)
       return { sent: script.sent, files: [daemon.log] }
     }
   },
@@ -58,8 +57,7 @@ export const tcpdumpLife: ReadonlyArray<FaultCase> = [
       const daemon = stage.start(script.tcpdump)
       await stage.told(daemon, "permission denied")
       fs.chmodSync(script.tcpdump, 0o755)
-      await stage.arrived(daemon.log, script.sent - 1)
-      await stage.finish(daemon)
+      await stage.complete(daemon, script)
       return { sent: script.sent, files: [daemon.log] }
     }
   },
