@@ -113,7 +113,7 @@ export const logNames: ReadonlyArray<FaultCase> = [
   deletedAndReplaced("a FIFO", "not a regular file", makeFifo),
   between("log's folder deleted, and back later", async ({ stage, script, daemon, log }) => {
     const kept = keepAndDelete(log)
-    fs.rmdirSync(path.dirname(log))
+    fs.rmSync(path.dirname(log), { recursive: true })
     script.release()
     await stage.told(daemon, "folder doesn't exist")
     fs.mkdirSync(path.dirname(log))

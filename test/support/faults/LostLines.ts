@@ -3,12 +3,12 @@ import { numberedText, numbersIn } from "./NumberedLines.ts"
 
 const stampLength = "2026-11-22T06:16:54.507027+01:00 ".length
 
-/** What pfasciilogd says of its own end on stderr only. */
-const lastWords = /^(the last \d+ bytes|the stop is given up|a system call does not return)/
+/** Messages about the end of pfasciilogd itself, which are only on stderr. */
+const onlyOnStderr = /^(the last \d+ bytes|the stop is given up|a system call does not return)/
 
 /**
  * How many bytes of lines are not in the log: of the entries that were sent, of the notices that stderr holds, and of the
- * last notice, which tells the counters that USR2 has just had told on stderr.
+ * last notice, with the counters that USR2 has just put on stderr.
  */
 export const missingBytes = (daemon: Daemon, sent: number, files: ReadonlyArray<string>): number => {
   const log = files.map(textOf).join("")
@@ -17,21 +17,25 @@ export const missingBytes = (daemon: Daemon, sent: number, files: ReadonlyArray<
   for (let number = 0; number < sent; number++) {
     if (!present.has(number)) bytes += stampLength + numberedText(number).length + 1
   }
-  const told = daemon
+  const notices = daemon
     .stderr()
     .split("\n")
     .flatMap((line) => (line.startsWith("pfasciilogd: ") ? [line.slice("pfasciilogd: ".length)] : []))
-    .filter((notice) => !lastWords.test(notice))
-  const counters = told.findLast((notice) => /^\d+ entries/.test(notice))
+    .filter((notice) => !onlyOnStderr.test(notice))
+  const counters = notices.findLast((notice) => /^\d+ entries/.test(notice))
   if (counters === undefined) throw new Error("the counters were not asked for")
-  const notices = log.includes("]: ending: ") ? told : [...told, `ending: ${counters}`]
+  const lineOf = (notice: string) => `pfasciilogd[${daemon.process.pid}]: ${notice}\n`
   for (const notice of notices) {
-    const line = `pfasciilogd[${daemon.process.pid}]: ${notice}\n`
-    if (!log.includes(line)) bytes += stampLength + line.length
+    if (!log.includes(lineOf(notice))) bytes += stampLength + lineOf(notice).length
   }
-  return bytes
+  if (log.includes("]: ending: ")) return bytes
+  // The last notice counts all bytes of the run, its own included: their number may have more digits than the last one on stderr.
+  const lengthOfLast = (total: number) =>
+    stampLength + lineOf(`ending: ${counters.replace(/\d+ bytes/, `${total} bytes`)}`).length
+  const others = log.length + bytes
+  return bytes + lengthOfLast(others + lengthOfLast(others))
 }
 
-/** How many bytes stderr tells as lost; none where it tells of no loss. */
+/** How many bytes stderr reports as lost; 0 where it reports no loss. */
 export const bytesTold = (daemon: Daemon): number =>
   Number(/the last (\d+) bytes of lines are lost/.exec(daemon.stderr())?.[1] ?? 0)
