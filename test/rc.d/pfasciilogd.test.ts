@@ -92,7 +92,7 @@ describe("rc.d/pfasciilogd", () => {
 
   it("names a Node or a configuration that isn't there", async () => {
     const host = await makeHost({ ...enabled, pfasciilogd_node: "/nowhere/node" })
-    expect((await host.service("start")).stderr).toContain("/nowhere/node is not there: 'pkg install node'")
+    expect((await host.service("start")).stderr).toContain("/nowhere/node does not exist: 'pkg install node'")
     await host.setRcConf({ ...enabled, pfasciilogd_config: "/nowhere/pfasciilogd.toml" })
     const outcome = await host.service("start")
     expect(outcome.status).toBe(1)
@@ -133,7 +133,7 @@ describe("rc.d/pfasciilogd", () => {
     await writeFile(join(host.root, "interfaces.refused"), "")
     const outcome = await host.service("start")
     expect(outcome.status).toBe(0)
-    expect(outcome.stderr).toContain("pflog1 can't be created: pfasciilogd waits for it.")
+    expect(outcome.stderr).toContain("pflog1 cannot be created: pfasciilogd waits for it.")
   })
 
   it("gives daemon(8) its arguments also where forcestart goes on after a broken configuration, and says what is true", async () => {
@@ -142,7 +142,7 @@ describe("rc.d/pfasciilogd", () => {
     const outcome = await host.service("forcestart")
     expect(outcome.stderr).toContain("log.format: unknown")
     const supervisor = await soon("the supervisor", () => host.runningPidIn(host.supervisorPidFile))
-    expect(outcome.stderr).toContain(`its supervisor, pid ${supervisor}, goes on trying`)
+    expect(outcome.stderr).toContain(`its supervisor, pid ${supervisor}, keeps trying`)
     const flags = JSON.stringify(["--config", join(host.root, "etc/pfasciilogd.toml")])
     await soon("the program", async () => (await host.notes()).find((note) => note === `refused ${flags}`))
     await rm(join(host.root, "notes.verdict"))
@@ -153,7 +153,7 @@ describe("rc.d/pfasciilogd", () => {
     const host = await makeHost({ ...enabled, pfasciilogd_start_timeout: "1", pfasciilogd_restart_delay: "never" })
     const outcome = await host.service("forcestart")
     expect(outcome.stderr).toContain("pfasciilogd_restart_delay is 'never'")
-    expect(outcome.stderr).not.toContain("goes on trying")
+    expect(outcome.stderr).not.toContain("keeps trying")
   })
 
   it.each(["a&b|c", "a\\b", "two words", 'it\'s a; "$HOME"'])(
