@@ -1,13 +1,19 @@
 import * as fs from "node:fs"
 import { describe, expect, it } from "vitest"
-import { withSettings } from "../../scripts/docs/Settings.ts"
+import { renderReadme } from "../../scripts/docs/Readme.ts"
 import { formats } from "../../src/format/Formats.ts"
 
 const readme = fs.readFileSync("README.md", "utf8")
 
 describe("README.md", () => {
-  it("names every setting with its flag, default and meaning, as the program has them", () => {
-    expect(readme).toBe(withSettings(readme))
+  it("names every subcommand and every setting with its default, as the program has them (after a change: npm run docs)", () => {
+    expect(readme).toBe(renderReadme(readme))
+  })
+
+  it("is short: at most 200 lines of at most 120 characters", () => {
+    const lines = readme.trimEnd().split("\n")
+    expect(lines.length).toBeLessThanOrEqual(200)
+    expect(lines.filter((line) => line.length > 120)).toEqual([])
   })
 
   it("describes every format under its name", () => {

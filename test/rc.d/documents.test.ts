@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { manualFile, renderManual, renderSample, sampleFile } from "../../scripts/docs/render-settings.ts"
+import { manualFile, renderManual, renderSample, sampleFile } from "../../scripts/docs/SettingsPages.ts"
+import { subcommandNames } from "../../src/cli/Subcommands.ts"
 import { placedSettings, variableOf } from "../../src/config/Configuration.ts"
 import { resolveConfiguration } from "../../src/config/Sources.ts"
 import { formats } from "../../src/format/Formats.ts"
@@ -11,7 +12,7 @@ const manual = readFileSync(manualFile, "utf8")
 const sample = readFileSync(sampleFile, "utf8")
 
 describe("the example configuration", () => {
-  it("is what the settings table says (after a change: npx tsx scripts/docs/render-settings.ts)", () => {
+  it("is what the settings table says (after a change: npm run docs)", () => {
     expect(sample).toBe(renderSample())
   })
 
@@ -32,8 +33,15 @@ describe("the man page", () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" })
   })
 
-  it("is what the settings table says (after a change: npx tsx scripts/docs/render-settings.ts)", () => {
+  it("is what the settings table says (after a change: npm run docs)", () => {
     expect(manual).toBe(renderManual(manual))
+  })
+
+  it("has a synopsis and a description of every subcommand", () => {
+    for (const name of subcommandNames.filter((each) => each !== "help")) {
+      expect(manual, "the man page lacks a synopsis: write it by hand").toContain(`\n.Nm\n.Cm ${name}\n`)
+      expect(manual, "the man page lacks a description: write it by hand").toContain(`\n.It Cm ${name}\n`)
+    }
   })
 
   it("names every key, flag and variable, as one reads them", () => {

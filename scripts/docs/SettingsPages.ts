@@ -1,10 +1,3 @@
-/**
- * Writes what the settings table says into the example configuration and into the man page, between the marks there:
- *
- *     npx tsx scripts/docs/render-settings.ts
- */
-import { readFileSync, writeFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { type PlacedSetting, placedSettings, variableOf } from "../../src/config/Configuration.ts"
 
 /** Where the example configuration and the man page are. */
@@ -54,7 +47,7 @@ ${mdocText(`Accepted: ${setting.accepted}.`)}
 Default:
 ${setting.default === "" || (Array.isArray(setting.default) && setting.default.length === 0) ? "none." : `.Ql ${setting.default} .`}`
 
-const beginMark = '.\\" Begin of the settings, written by scripts/docs/render-settings.ts.\n'
+const beginMark = '.\\" Begin of the settings, written by npm run docs.\n'
 const endMark = '.\\" End of the settings.\n'
 
 /** The man page with its list of settings brought up to date. */
@@ -63,9 +56,4 @@ export const renderManual = (manual: string): string => {
   const end = manual.indexOf(endMark)
   if (begin < beginMark.length || end < begin) throw new Error(`${manualFile} lacks the marks around its settings`)
   return `${manual.slice(0, begin)}${placedSettings.map(manualKey).join("\n")}\n${manual.slice(end)}`
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(sampleFile, renderSample())
-  writeFileSync(manualFile, renderManual(readFileSync(manualFile, "utf8")))
 }
