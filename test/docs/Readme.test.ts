@@ -28,3 +28,16 @@ describe("README.md", () => {
     for (const name of named) expect(fs.existsSync(name), name).toBe(true)
   })
 })
+
+describe("src/README.md", () => {
+  const architecture = fs.readFileSync("src/README.md", "utf8")
+
+  it("names files and rooms that exist, and every room", () => {
+    const named = [...architecture.matchAll(/`([a-z0-9]+\/[\w/]+\.ts)`/g)].map(([, name = ""]) => name)
+    expect(named.length).toBeGreaterThan(30)
+    const missing = named.filter((name) => !name.startsWith("cli/X") && !fs.existsSync(`src/${name}`))
+    expect(missing.filter((name) => !fs.existsSync(name))).toEqual([])
+    const rooms = fs.readdirSync("src", { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    expect(rooms.map(({ name }) => name).filter((name) => !architecture.includes(`| \`${name}/\` |`))).toEqual([])
+  })
+})
