@@ -10,14 +10,15 @@ export interface Finished {
   readonly stderr: string
 }
 
-/** Runs a command to its end, for at most two minutes. */
+/** Runs a command to its end, within a bound in milliseconds. */
 export const finished = (
   command: string,
   words: ReadonlyArray<string>,
-  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {}
+  options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+  bound = 120_000
 ): Promise<Finished> =>
   new Promise((resolve) => {
-    execFile(command, words, { ...options, timeout: 120_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+    execFile(command, words, { ...options, timeout: bound, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
       resolve({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
     )
   })

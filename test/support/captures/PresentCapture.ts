@@ -12,6 +12,7 @@ export interface TestPacket {
   readonly segment: Segment
   readonly action?: number
   readonly direction?: number
+  readonly interface?: string
 }
 
 const fileHeaderLength = 24
@@ -27,7 +28,7 @@ export const presentCapture = (packets: ReadonlyArray<TestPacket>, withHeader = 
   return withHeader ? bytes : bytes.subarray(fileHeaderLength)
 }
 
-const logged = ({ source, destination, segment, action, direction }: TestPacket, time: number): LoggedPacket => ({
+const logged = ({ source, destination, segment, action, direction, ...rest }: TestPacket, time: number): LoggedPacket => ({
   time,
   header: freebsdHeader,
   pf: {
@@ -37,7 +38,7 @@ const logged = ({ source, destination, segment, action, direction }: TestPacket,
     reason: Reason.match,
     action: action ?? Action.block,
     direction: direction ?? Direction.in,
-    interface: "em0",
+    interface: rest.interface ?? "em0",
     uid: undefined,
     pid: undefined,
     ridentifier: undefined
