@@ -1,3 +1,4 @@
+#!/bin/sh
 # shellcheck shell=sh disable=SC2154,SC2034 # the parts share their variables
 # The checks of the acceptance run, in their order: each ends in lines of the table.
 
@@ -122,20 +123,18 @@ check_killed_tcpdump() {
   verdict $? "tcpdump is killed" "another one follows pflog0" "no packet is logged for 40 s"
 }
 
-another_pid() {
-  is_running && [ "$(program_pid)" != "$1" ]
+# runs_again PID: whether another process has taken its place. Where nobody does so by itself, it is started.
+runs_again() {
+  is_running && [ "$(program_pid)" != "$1" ] && return 0
+  [ -n "$supervised" ] || service_start pfasciilogd
+  return 1
 }
 
 check_killed_program() {
   port=9200
   killed=$(program_pid)
   kill -KILL "$killed"
-  if [ -z "$supervised" ]; then
-    note "nothing here starts a killed program again"
-    service_stop pfasciilogd
-    service_start pfasciilogd
-  fi
-  wait_for 60 another_pid "$killed" && wait_for 40 comes_through
+  wait_for 60 runs_again "$killed" && wait_for 40 comes_through
   verdict $? "the program is killed" "pid $(program_pid) goes on" "no packet is logged a minute later"
 }
 

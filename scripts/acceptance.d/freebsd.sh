@@ -1,3 +1,4 @@
+#!/bin/sh
 # shellcheck shell=sh disable=SC2154,SC2034 # the parts share their variables
 # The acceptance run's hands on FreeBSD: an epair whose other end is a host of its own, a jail with a network of its own (vnet).
 

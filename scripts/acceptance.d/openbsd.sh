@@ -1,3 +1,4 @@
+#!/bin/sh
 # shellcheck shell=sh disable=SC2154,SC2034 # the parts share their variables
 # The acceptance run's hands on OpenBSD: a pair whose other end is in a routing domain of its own.
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # shellcheck shell=sh disable=SC2154,SC2034 # the parts share their variables
 # What the acceptance run keeps: the table, the report, and what is to be undone. The caller has $work and $report.
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # shellcheck shell=sh disable=SC2154,SC2034 # the parts share their variables
 # What the acceptance run finds, and what it sets up: another host behind a pair of interfaces, pf with rules for that pair only, the
 # configuration, and fail2ban's jail. Addresses are of the ranges for documentation.
