@@ -28,7 +28,10 @@ export const presentCapture = (packets: ReadonlyArray<TestPacket>, withHeader = 
   return withHeader ? bytes : bytes.subarray(fileHeaderLength)
 }
 
-const logged = ({ source, destination, segment, action, direction, ...rest }: TestPacket, time: number): LoggedPacket => ({
+const logged = (
+  { source, destination, segment, action, direction, ...rest }: TestPacket,
+  time: number
+): LoggedPacket => ({
   time,
   header: freebsdHeader,
   pf: {
