@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
+import { subcommandNames } from "../../src/cli/Subcommands.ts"
 import { fakeTcpdump, isAlive, program, textOf } from "../support/Daemon.ts"
 import { temporaryFolder } from "../support/PerTest.ts"
 import { until } from "../support/Waiting.ts"
@@ -125,7 +126,15 @@ const states: ReadonlyArray<readonly [string, (folder: string) => State]> = [
   ]
 ]
 
+/** Subcommands that end in an order of their own, or at once in any case. */
+const others = ["run", "help"]
+
 describe("INT and TERM", () => {
+  it("are tried with each subcommand that can take long", () => {
+    const tried = new Set(states.map(([title]) => title.split(" ")[0]))
+    expect([...tried].sort()).toEqual(subcommandNames.filter((name) => !others.includes(name)).sort())
+  })
+
   it.each(states)(
     "end the program within a second while %s",
     async (_, stateIn) => {
