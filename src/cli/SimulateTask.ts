@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Option from "effect/Option"
 import ipaddr from "ipaddr.js"
 import type { ConfigurationError } from "../config/ConfigurationError.ts"
+import { scanRules } from "../config/ScanRules.ts"
 import { decodeLine } from "../decode/text/TextDecoder.ts"
 import type { ClientDumpError } from "../fail2ban/client/ClientDump.ts"
 import { configurationFolders, readChangedDump, unchanged } from "../fail2ban/client/ConfigurationCopy.ts"
@@ -28,6 +29,7 @@ import { escapeText } from "../format/Escape.ts"
 import { parseAddress } from "../host/neverban/Network.ts"
 import { type NeverBanList, reasonText } from "../host/neverban/NeverBanList.ts"
 import { gatherNeverBan, thisHost } from "../host/neverban/Sources.ts"
+import { isSpared } from "../scan/Spared.ts"
 import { usesColour } from "./Colour.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { loadConfiguration } from "./ConfigurationOptions.ts"
@@ -115,7 +117,7 @@ const numberOf = (
 const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
   Effect.gen(function* () {
     const matcher = yield* makeMatcher(jail.filter)
-    const { guard } = yield* loadConfiguration(request.config, {})
+    const { guard, scan } = yield* loadConfiguration(request.config, {})
     // It asks programs of the host, which takes longer than a short log.
     const gathering = yield* Effect.fork(gatherNeverBan(thisHost(), guard.never))
     const now = new Date()
@@ -123,6 +125,7 @@ const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
       jail,
       openLoop: request.openLoop,
       grid: request.grid,
+      scan: scanRules(scan),
       now
     })
     const progress = makeProgress()
@@ -158,7 +161,12 @@ const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
       if (partial !== undefined) yield* Effect.logWarning(partial)
     }
     progress.end()
-    const result: SimulationResult = simulation.finish({ neverBan: reasonsIn(yield* Fiber.join(gathering)), kindOf })
+    const list = yield* Fiber.join(gathering)
+    const result: SimulationResult = simulation.finish({
+      neverBan: reasonsIn(list),
+      kindOf,
+      spares: (source) => isSpared(list, source)
+    })
     if (result.entries === 0 && result.counted === 0 && result.undated === 0)
       return yield* new CommandFailure({
         status: ExitStatus.noInput,

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { Configuration } from "../config/Configuration.ts"
+import { scanRules } from "../config/ScanRules.ts"
 import type { PfLogEntry } from "../decode/PfLogEntry.ts"
 import type { NeverBanList } from "../host/neverban/NeverBanList.ts"
 import { gatherNeverBan, type NeverBanHost, thisHost } from "../host/neverban/Sources.ts"
@@ -69,7 +70,7 @@ export const openScanLog = (
     const first = yield* Effect.forkScoped(gather)
     yield* Effect.forkScoped(Effect.zipRight(Fiber.join(first), Effect.forever(Effect.delay(gather, refreshedEvery))))
 
-    const detector = new ScanDetector(rulesOf(scan), tell)
+    const detector = new ScanDetector(scanRules(scan), tell)
     counters.forgottenSources = () => detector.forgotten
     const settle = Effect.gen(function* () {
       yield* Effect.timeoutOption(Effect.disconnect(Fiber.join(first)), settleGrace)
@@ -83,12 +84,3 @@ export const openScanLog = (
     })
     return { output, entry: (entry) => detector.entry(entry, systemClock()), settle }
   })
-
-const rulesOf = ({ ports, within, remind, sources, hosts, networkPorts }: Configuration["scan"]) => ({
-  ports,
-  within: Duration.toMillis(within),
-  remind: Duration.toMillis(remind),
-  sources,
-  hosts,
-  networkPorts
-})

@@ -1,4 +1,5 @@
 import { decodeLine } from "../../decode/text/TextDecoder.ts"
+import type { ScanRules } from "../../scan/ScanDetector.ts"
 import { IgnoreList } from "../ignoreip/IgnoreList.ts"
 import type { MatchResult } from "../match/Matcher.ts"
 import { Grid, type GridCell } from "./Grid.ts"
@@ -7,6 +8,7 @@ import { type HostFacts, Hosts } from "./Hosts.ts"
 import type { JailSpec } from "./JailSpec.ts"
 import { lineTime } from "./LineTime.ts"
 import { Replay, type ReplayedBan } from "./Replay.ts"
+import { ScanComparison, type ScanComparisonResult } from "./ScanComparison.ts"
 import { TimeMerge } from "./TimeMerge.ts"
 
 /** One ban of the simulated jail, with all that shows whether it is deserved. */
@@ -42,6 +44,8 @@ export interface SimulationResult {
   /** Hosts that are banned only if fail2ban forgets their old packets late. */
   readonly bannedIfLate: ReadonlyArray<string>
   readonly grid: ReadonlyArray<GridCell>
+  /** Whom the scan detector would have told instead. */
+  readonly scans: ScanComparisonResult
 }
 
 /** What to simulate. */
@@ -49,6 +53,8 @@ export interface SimulationRequest {
   readonly jail: JailSpec
   readonly openLoop: boolean
   readonly grid: boolean
+  /** The scan detector's rules. */
+  readonly scan: ScanRules
   readonly now: Date
 }
 
@@ -58,6 +64,8 @@ export interface KnownAddresses {
   readonly neverBan: (address: string) => ReadonlyArray<string>
   /** What else is known about an address, such as that it is private. */
   readonly kindOf: (address: string) => ReadonlyArray<string>
+  /** Whether no scan of an address or network is told, since a host of the never-ban list would be hit. */
+  readonly spares: (source: string) => boolean
 }
 
 /** Replays a jail over lines of logs. Memory grows with the hosts and their bans, not with the lines. */
@@ -69,6 +77,7 @@ export class Simulation {
   private readonly isIgnored: Array<boolean> = []
   private readonly merge = new TimeMerge((host, second) => this.replay(host, second))
   private engines: Engines | undefined
+  private readonly scans: ScanComparison
   private readonly bans: Array<ReplayedBan> = []
   private readonly recidiveBans: Array<ReplayedBan> = []
   /** The bans of each host where it is never forgotten, to find those that depend on fail2ban's lazy clean-up. */
@@ -80,6 +89,7 @@ export class Simulation {
   constructor(request: SimulationRequest) {
     this.request = request
     this.ignoreList = new IgnoreList(request.jail.ignoreip)
+    this.scans = new ScanComparison(request.scan, request.grid)
   }
 
   /** Begins a log; `nextBegins` is the time of the first packet of the next one, in seconds. */
@@ -94,6 +104,7 @@ export class Simulation {
     if (entry !== undefined) {
       this.counts.entries += 1
       if (entry.action === "pass") this.hosts.passed(entry)
+      else this.scans.entry(entry)
     }
     if (match.type !== "match") return
     if (match.isName) {
@@ -118,7 +129,7 @@ export class Simulation {
   }
 
   /** Ends the simulation after the last line. */
-  finish({ neverBan, kindOf }: KnownAddresses): SimulationResult {
+  finish({ neverBan, kindOf, spares }: KnownAddresses): SimulationResult {
     this.merge.end()
     this.engines?.batches.flush()
     const forgotten = bansByHost(this.bans)
@@ -149,7 +160,11 @@ export class Simulation {
         this.engines?.grid?.finish({
           isWorrying: (host) => this.hosts.hasPassed(host) || neverBan(this.hosts.addressOf(host)).length > 0,
           lastSeen: (host) => this.hosts.lastSeen(host)
-        }) ?? []
+        }) ?? [],
+      scans: this.scans.finish(
+        bans.map(({ host }) => host.address),
+        spares
+      )
     }
   }
 

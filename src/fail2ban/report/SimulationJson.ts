@@ -26,7 +26,8 @@ export const simulationJson = (jail: JailSpec, result: SimulationResult): string
       bans: result.bans.map(banJson),
       recidive: result.recidiveBans.map(({ at, until }) => ({ at: timeOf(at), until: timeOf(until) })),
       bannedIfLate: result.bannedIfLate,
-      grid: result.grid
+      grid: result.grid,
+      scans: result.scans
     },
     null,
     2

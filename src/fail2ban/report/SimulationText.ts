@@ -4,6 +4,7 @@ import type { JailSpec } from "../replay/JailSpec.ts"
 import type { SimulatedBan, SimulationResult } from "../replay/Simulation.ts"
 import { counted, grouped } from "./Counted.ts"
 import type { ReportStyle } from "./ReportStyle.ts"
+import { scanComparisonText } from "./ScanComparisonText.ts"
 
 /** The layout of the report on a simulation. */
 export interface SimulationLayout {
@@ -19,6 +20,8 @@ export const simulationText = (jail: JailSpec, result: SimulationResult, layout:
     ...headLines(jail, result, layout),
     "",
     ...banLines(result, layout),
+    "",
+    ...scanComparisonText(result.scans, layout.style),
     ...(result.grid.length === 0 ? [] : ["", ...gridLines(result.grid, layout.style)])
   ].join("\n")
 
