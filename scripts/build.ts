@@ -31,6 +31,7 @@ const bundle = async (
       // `test-pattern` judges the shipped filter also where the program is installed alone.
       PFASCIILOGD_FILTER: JSON.stringify(await readFile("fail2ban/filter.d/pfasciilogd.conf", "utf8")),
       PFASCIILOGD_JAIL: JSON.stringify(await readFile("fail2ban/jail.d/pfasciilogd.conf", "utf8")),
+      PFASCIILOGD_SCAN_FILTER: JSON.stringify(await readFile("fail2ban/filter.d/pfasciilogd-scan.conf", "utf8")),
       // Only what runs from the sources looks for files beside itself.
       "import.meta.url": "undefined"
     },

@@ -31,14 +31,16 @@ const jail = "pfasciilogd"
 const jailFolders = ["/usr/local/etc/fail2ban/jail.d", "/etc/fail2ban/jail.d", "/usr/pkg/etc/fail2ban/jail.d"]
 
 /** Shows the list, looks an address up in it, or puts it in place for fail2ban. */
-export const ignoreip = (request: IgnoreipRequest, { guard, log }: Configuration) =>
+export const ignoreip = (request: IgnoreipRequest, { guard, log, scan }: Configuration) =>
   Effect.gen(function* () {
     const sought = yield* addressIn(request)
     const list = yield* gatherNeverBan(thisHost(), guard.never)
     if (sought !== undefined) return yield* showCovering(sought, list, request.json)
     if (!request.write) return yield* print(request.json ? listJson(list) : listTable(list, usesColour()))
     const file = Option.getOrUndefined(request.file) ?? (yield* defaultFile)
-    const placement = yield* placeIgnoreip(file, jail, log.file, list.entries).pipe(Effect.mapError(asFailure))
+    const placement = yield* placeIgnoreip(file, jail, [log.file, scan.file], list.entries).pipe(
+      Effect.mapError(asFailure)
+    )
     yield* print(request.json ? JSON.stringify(placement, null, 2) : placementText(placement, list))
   })
 

@@ -48,3 +48,9 @@ const textOf = ({ source, hosts, ports, addresses, seconds }: Scan): string => {
 }
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
+
+/** The source that a line of the second log names, where it is one of ours as `makeAsciiScanLine` writes it. */
+export const scanSourceIn = (line: string): string | undefined => ownLine.exec(line)?.[1]
+
+const ownLine =
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d scan: ([0-9a-f.:]+(?:\/\d+)?) (?:\(\d+ hosts?\) )?tried \d+ ports? of \d+ address(?:es)? in \d+\.\d s: /

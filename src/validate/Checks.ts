@@ -26,9 +26,13 @@ type Check = Effect.Effect<ReadonlyArray<Finding>>
 
 const single = (check: Effect.Effect<Finding>): Check => Effect.map(check, (finding) => [finding])
 
+/** Our logs, each as if it were the only one. */
+const logsOf = ({ log, scan }: Pick<Configuration, "log" | "scan">): ReadonlyArray<Configuration["log"]> =>
+  scan.file === "" ? [log] : [log, { ...log, file: scan.file }]
+
 /** Checks of what `run` needs from the start: waiting does not help where one of them fails. */
 const checksBeforeStart = (
-  { capture, log, process }: Configuration,
+  { capture, log, process, scan }: Configuration,
   trial: Effect.Effect<TriedCommand>
 ): ReadonlyArray<Check> => [
   single(checkTcpdump(capture)),
@@ -36,8 +40,7 @@ const checksBeforeStart = (
   single(checkExpression(capture)),
   checkCommandLine(capture, trial),
   checkSavedCaptures(capture),
-  single(checkLogFolder(log)),
-  single(checkLogFile(log)),
+  ...logsOf({ log, scan }).flatMap((each) => [single(checkLogFolder(each)), single(checkLogFile(each))]),
   single(checkPidFolder(process))
 ]
 
@@ -54,7 +57,7 @@ const checksOfHost = (
   single(checkInstance(configuration.process)),
   single(checkTimeZone(givenTimeZone)),
   checkServiceFlags,
-  checkNewsyslog(configuration, files),
+  ...logsOf(configuration).map((log) => checkNewsyslog({ ...configuration, log }, files)),
   checkPf(configuration, jails),
   checkFail2ban(configuration, host, jails)
 ]

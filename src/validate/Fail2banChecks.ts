@@ -5,13 +5,13 @@ import { gatherNeverBan, type NeverBanHost } from "../host/neverban/Sources.ts"
 import { checkBans } from "./BansCheck.ts"
 import type { Jail, Jails } from "./Fail2banJails.ts"
 import { askServer, type ServerJail } from "./Fail2banServer.ts"
-import { checkFilter } from "./FilterCheck.ts"
+import { checkFilter, checkScanFilter } from "./FilterCheck.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
 import { checkIgnoreip } from "./IgnoreipCheck.ts"
 
 /** Whether a jail of fail2ban reads this log, blocks the hosts that it bans, and spares those that this host depends on. */
 export const checkFail2ban = (
-  { guard, log }: Configuration,
+  { guard, log, scan }: Configuration,
   host: NeverBanHost,
   readJails: Effect.Effect<Jails>
 ): Effect.Effect<ReadonlyArray<Finding>> =>
@@ -19,23 +19,29 @@ export const checkFail2ban = (
     const read = yield* readJails
     if (read._tag === "Unknown") return [skipped("fail2ban", read.why)]
     if (read._tag === "Refused") return [refused(read.why)]
-    const jails = read.jails.filter(({ logs }) => logs.includes(log.file))
-    if (jails.length === 0) return [noJail(log.file, read.withoutLog)]
+    const following = (file: string) => read.jails.filter(({ logs }) => logs.includes(file))
+    const ofScans = scan.file === "" ? [] : following(scan.file)
+    const jails = [
+      ...following(log.file).map((jail) => ({ jail, file: log.file, isOfScans: false })),
+      ...ofScans.map((jail) => ({ jail, file: scan.file, isOfScans: true }))
+    ]
+    const lacking = scan.file === "" || ofScans.length > 0 ? [] : [noScanJail(scan.file, read.withoutLog)]
+    if (jails.length === 0) return [noJail(log.file, read.withoutLog), ...lacking]
     const list = yield* gatherNeverBan(host, guard.never)
-    const findings = yield* Effect.forEach(jails, (jail) =>
+    const findings = yield* Effect.forEach(jails, ({ jail, file, isOfScans }) =>
       Effect.gen(function* () {
         const server = yield* askServer(jail.name)
         return [
-          good("jail", `${jail.name} reads ${log.file}`),
+          good("jail", `${jail.name} reads ${file}`),
           ...serverFinding(server),
-          yield* checkFilter(jail),
-          formatFinding(jail, log.format),
+          isOfScans ? checkScanFilter(jail) : yield* checkFilter(jail),
+          isOfScans ? scanFormatFinding(jail, log.format) : formatFinding(jail, log.format),
           ...checkIgnoreip(jail, server, list),
           ...(server._tag === "Running" ? yield* checkBans(jail) : [])
         ]
       })
     )
-    return findings.flat()
+    return [...findings.flat(), ...lacking]
   })
 
 /** fail2ban does not start with a configuration that it refuses. */
@@ -58,6 +64,19 @@ const noJail = (file: string, withoutLog: ReadonlyArray<string>): Finding =>
     `no enabled jail of fail2ban reads ${file}: nobody gets banned${withoutLog.length === 0 ? "" : ` (left out, since their log does not exist: ${withoutLog.join(", ")})`}`,
     'Put "[pfasciilogd]" and "enabled = true" into jail.d/pfasciilogd.local of fail2ban; start pfasciilogd, which creates the log; then: fail2ban-client reload'
   )
+
+const noScanJail = (file: string, withoutLog: ReadonlyArray<string>): Finding =>
+  warning(
+    "jail",
+    `no enabled jail of fail2ban reads ${file}: nobody gets banned for a scan${withoutLog.length === 0 ? "" : ` (left out, since their log does not exist: ${withoutLog.join(", ")})`}`,
+    'Put "[pfasciilogd-scan]" and "enabled = true" into jail.d/pfasciilogd-scan.local of fail2ban; start pfasciilogd, which creates the log; then: fail2ban-client reload'
+  )
+
+/** Whatever the packets are written as, scans are text or JSON. */
+const scanFormatFinding = (jail: Jail, format: FormatName): Finding =>
+  format === "json"
+    ? formatFinding(jail, format)
+    : good("jail format", "the second log is in the form that the shipped filter reads")
 
 const formatFinding = (jail: Jail, format: FormatName): Finding =>
   formats[format].isForFail2ban

@@ -2,7 +2,12 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { filterModes } from "../decode/Probe.ts"
 import { type FilterDefinition, parseFilter } from "../fail2ban/filter/FilterFile.ts"
-import { shippedFilterText, shippedName } from "../fail2ban/filter/ShippedFiles.ts"
+import {
+  shippedFilterText,
+  shippedName,
+  shippedScanFilterText,
+  shippedScanName
+} from "../fail2ban/filter/ShippedFiles.ts"
 import type { FilterReport } from "../fail2ban/judge/FilterReport.ts"
 import { makeMatcher } from "../fail2ban/match/Matcher.ts"
 import { beginTrial } from "../fail2ban/trial/RemoteTrial.ts"
@@ -39,8 +44,21 @@ const findingOf = (jail: Jail, { audit: [fault], givenUp }: FilterReport, remedy
       )
 }
 
+/** Whether a jail of the second log has the shipped filter; another one is not judged. */
+export const checkScanFilter = (jail: Jail): Finding =>
+  isSame(jail.filter, parseFilter(shippedScanFilterText(), shippedScanName, new Map()))
+    ? good("filter", `${jail.name} has the shipped filter of scans`)
+    : warning(
+        "filter",
+        `the filter of ${jail.name} is not the shipped one, ${shippedScanName}, and is not judged`,
+        `Use the shipped filter: filter = ${shippedScanName}`
+      )
+
 const isShipped = (filter: FilterDefinition, mode: string): boolean =>
-  Either.match(parseFilter(shippedFilterText(), shippedName, new Map([["mode", mode]])), {
+  isSame(filter, parseFilter(shippedFilterText(), shippedName, new Map([["mode", mode]])))
+
+const isSame = (filter: FilterDefinition, shipped: ReturnType<typeof parseFilter>): boolean =>
+  Either.match(shipped, {
     onLeft: () => false,
     onRight: ({ failregex, ignoreregex, prefregex, datepattern }) =>
       sameTexts(failregex, filter.failregex) &&

@@ -8,7 +8,7 @@ import { ruleFindings } from "./pf/RuleCheck.ts"
 
 /** Whether pf is enabled, logs something to our interface, and blocks the hosts that fail2ban bans. */
 export const checkPf = (
-  { capture, log }: Configuration,
+  { capture, log, scan }: Configuration,
   readJails: Effect.Effect<Jails>
 ): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.gen(function* () {
@@ -18,7 +18,7 @@ export const checkPf = (
     if (info.status !== 0) return [pfctlFailure(lastWords(info.stderr))]
 
     const rules = yield* readRules(capture.interface)
-    const anchors = anchorsOf(yield* readJails, log.file)
+    const anchors = anchorsOf(yield* readJails, [log.file, scan.file])
     return [
       /^Status: Enabled\b/m.test(info.stdout)
         ? good("pf", "it is enabled")
@@ -29,9 +29,10 @@ export const checkPf = (
     ]
   })
 
-/** The anchors that get the bans of the jails that read the log; that of the shipped jail where no jail reads it. */
-const anchorsOf = (jails: Jails, log: string): ReadonlyArray<string> => {
-  const following = jails._tag === "Jails" ? jails.jails.filter(({ logs }) => logs.includes(log)) : []
+/** The anchors that get the bans of the jails that read our logs; that of the shipped jail where no jail reads one. */
+const anchorsOf = (jails: Jails, files: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const following =
+    jails._tag === "Jails" ? jails.jails.filter(({ logs }) => logs.some((log) => files.includes(log))) : []
   const anchors = following.flatMap(({ pf }) => (pf === undefined ? [] : [pf.anchor]))
   return anchors.length === 0 ? ["f2b/pfasciilogd"] : [...new Set(anchors)]
 }

@@ -44,7 +44,7 @@ class Fail2banFolder {
   }
 
   place(file = this.list, entries = entriesOf(...never)): Promise<Placement> {
-    return Effect.runPromise(placeIgnoreip(file, "pfasciilogd", this.log, entries))
+    return Effect.runPromise(placeIgnoreip(file, "pfasciilogd", [this.log], entries))
   }
 
   /** What the real fail2ban makes of `ignoreip`. */
@@ -187,7 +187,7 @@ describe("the list in fail2ban's jail.d, as the real fail2ban reads it", () => {
 
   it("is written as it is to a file outside of fail2ban's folder", async () => {
     const file = path.join(temporaryFolder(), "list.local")
-    const placement = await Effect.runPromise(placeIgnoreip(file, "pfasciilogd", "/x", entriesOf(...never)))
+    const placement = await Effect.runPromise(placeIgnoreip(file, "pfasciilogd", ["/x"], entriesOf(...never)))
     expect(placement).toEqual({ files: [file], changed: true, jails: ["pfasciilogd"], tried: false })
     const folder = new Fail2banFolder({ "jail.local": inDefault })
     fs.copyFileSync(file, folder.list)
@@ -221,7 +221,7 @@ describe("the real fail2ban-server with the list of a prepared host", () => {
       async (config) => {
         fs.writeFileSync(path.join(config, "jail.d/pfasciilogd.conf"), withoutOwnIgnoreip)
         fs.writeFileSync(path.join(config, "jail.local"), "[DEFAULT]\nignoreip = 203.0.113.201 2001:db8:201::/48\n")
-        await Effect.runPromise(placeIgnoreip(path.join(config, "jail.d", listName), "pfasciilogd", log, entries))
+        await Effect.runPromise(placeIgnoreip(path.join(config, "jail.d", listName), "pfasciilogd", [log], entries))
       }
     )
     const spared = [
@@ -248,7 +248,7 @@ describe("the real fail2ban-server with the list of a prepared host", () => {
       {},
       async (config) => {
         await Effect.runPromise(
-          placeIgnoreip(path.join(config, "jail.d", listName), "pfasciilogd", log, entriesOf(...never))
+          placeIgnoreip(path.join(config, "jail.d", listName), "pfasciilogd", [log], entriesOf(...never))
         )
       }
     )

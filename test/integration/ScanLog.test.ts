@@ -1,11 +1,14 @@
+import { execFile, execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { promisify } from "node:util"
 import { describe, expect, it } from "vitest"
 import { summarize } from "../../src/scan/Scan.ts"
 import { makeAsciiScanLine } from "../../src/scan/ScanLine.ts"
-import { fakeTcpdump, textOf } from "../support/Daemon.ts"
-import { startFail2ban } from "../support/Fail2banServer.ts"
+import { fakeTcpdump, program, textOf } from "../support/Daemon.ts"
+import { configureFail2ban, startFail2ban } from "../support/Fail2banServer.ts"
 import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
+import { PreparedHost } from "../support/PreparedHost.ts"
 import { until } from "../support/Waiting.ts"
 
 const second = () => Math.floor(Date.now() / 1000)
@@ -131,5 +134,54 @@ describe("the jail of scans, in the real fail2ban-server", () => {
     expect(added[0]).toContain("-a f2b/pfasciilogd-scan -t f2b-pfasciilogd-scan -T add")
     expect(fail2ban.pfRules()).toContain("block drop in quick")
     expect(fail2ban.log()).not.toMatch(/ERROR/)
+  })
+})
+
+describe("the subcommands around the second log", () => {
+  it("validate finds what the second log and its jail lack, by fail2ban's own reading of the configuration", async () => {
+    const host = new PreparedHost()
+    const real = execFileSync("sh", ["-c", `PATH=\${PATH#*:}; command -v fail2ban-client`], { encoding: "utf8" }).trim()
+    const folder = temporaryFolder()
+    const scanLog = path.join(path.dirname(host.log), "pf-scan.log")
+    fs.writeFileSync(scanLog, "", { mode: 0o640 })
+    const jail = (name: string, log: string) =>
+      `[${name}]\nenabled = true\nbackend = polling\nlogpath = ${log}\nignoreip = 192.0.2.0/24 198.51.100.53\n`
+    const config = configureFail2ban(folder, jail("pfasciilogd", host.log))
+    host.program("fail2ban-client", `exec ${real} -c ${config} -s ${folder}/none.sock "$@"`)
+    const about = async () =>
+      (await host.findings({ "scan-file": scanLog }))
+        .filter(({ check }) => ["jail", "filter", "jail format", "newsyslog", "log file"].includes(check))
+        .map(({ verdict, detail }) => `${verdict}: ${detail.replaceAll(path.dirname(host.log), "")}`)
+    expect(await about()).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^good: \/pf-scan\.log, mode/),
+        expect.stringMatching(/^warning: nothing rotates \/pf-scan\.log/),
+        expect.stringMatching(
+          /^warning: no enabled jail of fail2ban reads \/pf-scan\.log: nobody gets banned for a scan/
+        )
+      ])
+    )
+    fs.writeFileSync(path.join(config, "jail.d/pfasciilogd-scan.local"), jail("pfasciilogd-scan", scanLog))
+    expect(await about()).toEqual(
+      expect.arrayContaining([
+        "good: pfasciilogd-scan reads /pf-scan.log",
+        "good: pfasciilogd-scan has the shipped filter of scans"
+      ])
+    )
+  })
+
+  it("test-pattern judges a filter by the second log as well", async () => {
+    const folder = temporaryFolder()
+    const log = path.join(folder, "pf-scan.log")
+    const line = makeAsciiScanLine()
+    const ports = [{ protocol: "tcp", port: 22 }]
+    const told = ["203.0.113.9", "198.51.100.0/24", "2001:db8:bad:1::/64"]
+    fs.writeFileSync(log, told.map((source) => line(summarize(source, 1.7e15, undefined, ports, 1, 0))).join(""))
+    const judge = (...options: ReadonlyArray<string>) =>
+      promisify(execFile)(process.execPath, [program, "test-pattern", "--json", ...options, log])
+    const { stdout } = await judge("--filter", "fail2ban/filter.d/pfasciilogd-scan.conf")
+    expect(JSON.parse(stdout)).toMatchObject({ entries: 3, matched: 3, wrongHost: 0, notBlocked: 0 })
+    const fault = await judge("--pattern", "scan: <ADDR>").catch((error: { readonly stdout: string }) => error)
+    expect(JSON.parse(fault.stdout)).toMatchObject({ matched: 3, wrongHost: 2 })
   })
 })

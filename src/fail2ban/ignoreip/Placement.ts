@@ -42,12 +42,12 @@ const mode = 0o644
  * is: fail2ban itself first reads a copy of its configuration with the list.
  *
  * @param file where the list goes; the file that must come first goes into the same folder
- * @param jail the name of a jail that gets the list; others that follow `log` get it, too
+ * @param jail the name of a jail that gets the list; others that follow one of `logs` get it, too
  */
 export const placeIgnoreip = (
   file: string,
   jail: string,
-  log: string,
+  logs: ReadonlyArray<string>,
   entries: ReadonlyArray<NeverBanEntry>
 ): Effect.Effect<Placement, PlacementError | ClientDumpError | NewFileError> =>
   Effect.gen(function* () {
@@ -60,7 +60,7 @@ export const placeIgnoreip = (
     }
     for (const name of ours) yield* refuseEdited(join(folder, name))
     const before = yield* jailsWithout(dirname(folder), jail, ours)
-    const jails = before.filter((options) => options.jail === jail || options.logs.includes(log))
+    const jails = before.filter((options) => options.jail === jail || options.logs.some((log) => logs.includes(log)))
     const names = jails.map((options) => options.jail)
     for (const candidate of candidatesFor(basename(file), names)) {
       const texts = new Map([...candidate].map(([name, dropIn]) => [name, dropInText(dropIn, entries)]))

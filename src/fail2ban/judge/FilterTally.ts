@@ -15,7 +15,7 @@ import { type MissedKind, MissedPackets } from "./MissedPackets.ts"
 export interface Judgement {
   /** Lines as fail2ban-regex counts them: neither empty nor starting with `#`. */
   readonly lines: number
-  /** Lines that show a packet. */
+  /** Lines that show a packet, or in the second log a scan. */
   readonly entries: number
   /** Lines that look like a packet's, but have an unknown form: what a filter does with them is not judged. */
   readonly unrecognised: number
@@ -54,7 +54,7 @@ export class FilterTally {
   /** Takes the next line with the truth about it, and with the filter's result. */
   add(line: string, truth: LineTruth, result: MatchResult): void {
     this.lines += 1
-    if (truth.entry !== undefined) this.entries += 1
+    if (truth.entry !== undefined || truth.scan !== undefined) this.entries += 1
     if (truth.unrecognised) {
       this.unrecognised += 1
       this.firstUnrecognised ??= line

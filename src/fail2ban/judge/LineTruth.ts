@@ -1,5 +1,6 @@
 import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
 import { decodeLine } from "../../decode/text/TextDecoder.ts"
+import { scanSourceIn } from "../../scan/ScanLine.ts"
 import { bannedAddress, sameAddress } from "../match/HostAddress.ts"
 import type { MatchResult } from "../match/Matcher.ts"
 import { looksLikePacket } from "./LookAlike.ts"
@@ -26,6 +27,8 @@ export interface Example {
 export interface LineTruth {
   readonly entry: PfLogEntry | undefined
   readonly blockedInbound: boolean
+  /** The host or network that a line of the second log names. */
+  readonly scan: string | undefined
   /** Whether it looks like a packet's, but has an unknown form. */
   readonly unrecognised: boolean
 }
@@ -33,18 +36,21 @@ export interface LineTruth {
 /** Finds the truth about a line, whose bytes are its characters (latin1). */
 export const truthOf = (line: string): LineTruth => {
   const entry = decodeLine(line)
+  const scan = entry === undefined ? scanSourceIn(line) : undefined
   return {
     entry,
     blockedInbound: entry !== undefined && entry.action === "block" && entry.direction === "in",
-    unrecognised: entry === undefined && looksLikePacket(line)
+    scan,
+    unrecognised: entry === undefined && scan === undefined && looksLikePacket(line)
   }
 }
 
 /** What is wrong with a match; nothing where it names the source of a packet that was blocked inbound. */
 export const wrongKindOf = (
-  { entry, blockedInbound }: LineTruth,
+  { entry, blockedInbound, scan }: LineTruth,
   match: MatchResult & { readonly type: "match" }
 ): WrongKind | undefined => {
+  if (scan !== undefined) return match.host === scan ? undefined : "wrong host"
   if (entry === undefined) return "no packet"
   if (!blockedInbound) {
     if (entry.action === "pass") return "passed"
@@ -79,7 +85,8 @@ const describeNamed = ({ host, isName }: MatchResult & { readonly type: "match" 
 }
 
 /** The truth about a line in a few words. */
-export const describeTruth = ({ entry }: LineTruth): string => {
+export const describeTruth = ({ entry, scan }: LineTruth): string => {
+  if (scan !== undefined) return `a scan by ${scan}`
   if (entry === undefined) return "it is no packet's line"
   const action = entry.action === "block" ? "blocked" : entry.action === "pass" ? "passed" : `"${entry.action}"`
   return `${action} ${entry.direction}, from ${entry.source?.address ?? "an address that the line does not show"}`
