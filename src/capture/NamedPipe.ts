@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process"
 import { constants, fstat, mkdtemp, open, rmdir, type Stats, unlink } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,6 +9,7 @@ import type { Lent } from "../decode/Lent.ts"
 import { type Errno, systemCall } from "../host/Errno.ts"
 import { judgeFolder } from "../host/Folder.ts"
 import { closeDescriptor } from "../host/NewFile.ts"
+import { ask, lastLineOf } from "../host/Program.ts"
 import { makeNamedPipe } from "../host/System.ts"
 import { readPipe } from "./PipeReader.ts"
 
@@ -68,14 +68,11 @@ const nameIn = (folder: string): string => join(folder, "output")
 const patience = 2000
 
 const makeFile = (path: string): Effect.Effect<void, NoPipeError> =>
-  Effect.async<void, NoPipeError>((resume) => {
-    execFile(makeNamedPipe, ["-m", "600", path], { timeout: patience, killSignal: "SIGKILL" }, (error) =>
-      resume(error === null ? Effect.void : new NoPipeError({ why: error.message }))
-    )
-  }).pipe(
-    // Node throws where the system refuses a process for want of memory.
-    Effect.catchAllDefect((defect) => new NoPipeError({ why: String(defect) }))
-  )
+  Effect.flatMap(ask(makeNamedPipe, ["-m", "600", path], { patience }), (answer) => {
+    if (answer._tag === "Missing") return new NoPipeError({ why: `${makeNamedPipe} is missing` })
+    if (answer._tag === "Unanswered") return new NoPipeError({ why: `${makeNamedPipe}: ${answer.why}` })
+    return answer.status === 0 ? Effect.void : new NoPipeError({ why: lastLineOf(answer.stderr) })
+  })
 
 const openEnd = (path: string, flags: number) =>
   Effect.flatMap(

@@ -127,5 +127,5 @@ export const programFile = async (program: string): Promise<string | undefined> 
 }
 
 /** The last line with text that a program wrote to stderr, without the program's name before it. */
-export const lastWords = (stderr: string): string =>
+export const lastLineOf = (stderr: string): string =>
   (stderr.trim().split("\n").at(-1) ?? "").replace(/^\S*?(tcpdump|pfctl|fail2ban-client): /, "")

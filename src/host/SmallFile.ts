@@ -23,11 +23,14 @@ export class SmallFileError extends Data.TaggedError("SmallFileError")<{
 /** More than any file that a person writes for us. */
 const mostBytes = 4 * 1024 * 1024
 
+/** Whether a symbolic link under the file's name is followed, or an error. */
+export type Links = "follow" | "refuse"
+
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = fs.constants
 
 /** Reads a whole file that a person has written, as `readStart` does; one that is far too large is refused. */
-export const readSmallFile = (path: string): Effect.Effect<Buffer, SmallFileError> =>
-  readStart(path, mostBytes + 1).pipe(
+export const readSmallFile = (path: string, links?: Links): Effect.Effect<Buffer, SmallFileError> =>
+  readStart(path, mostBytes + 1, links).pipe(
     Effect.filterOrFail(
       ({ length }) => length <= mostBytes,
       () => new SmallFileError({ reason: "unsuitable", path, why: `it has more than ${mostBytes} bytes` })
@@ -39,13 +42,8 @@ export const readSmallFile = (path: string): Effect.Effect<Buffer, SmallFileErro
  * /dev/zero under the file's name.
  *
  * @param most how many bytes are read at most
- * @param links whether a symbolic link under this name is followed, or fails
  */
-export const readStart = (
-  path: string,
-  most: number,
-  links: "follow" | "refuse" = "follow"
-): Effect.Effect<Buffer, SmallFileError> =>
+export const readStart = (path: string, most: number, links: Links = "follow"): Effect.Effect<Buffer, SmallFileError> =>
   Effect.acquireUseRelease(
     systemCall<number>((done) => fs.open(path, O_RDONLY | O_NONBLOCK | (links === "refuse" ? O_NOFOLLOW : 0), done)),
     (descriptor) =>

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { type Answer, ask, lastWords } from "../host/Program.ts"
+import { type Answer, ask, lastLineOf } from "../host/Program.ts"
 
 /** What the running server has loaded for a jail. It counts until a reload, whatever the files say by now. */
 export type ServerJail =
@@ -20,7 +20,10 @@ export const askServer = (jail: string): Effect.Effect<ServerJail> =>
     if (/does not exist/i.test(output)) {
       return { _tag: "Stopped", why: `fail2ban's server is running without the jail ${jail}` }
     }
-    return { _tag: "Unknown", why: `fail2ban's server does not list them: ${lastWords(output) || "it prints nothing"}` }
+    return {
+      _tag: "Unknown",
+      why: `fail2ban's server does not list them: ${lastLineOf(output) || "it prints nothing"}`
+    }
   })
 
 // "These IP addresses/networks are ignored:", then "|- 192.0.2.0/24" each and "`- ::1" last.

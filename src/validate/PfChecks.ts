@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { Configuration } from "../config/Configuration.ts"
-import { ask, lastWords } from "../host/Program.ts"
+import { ask, lastLineOf } from "../host/Program.ts"
 import type { Jails } from "./Fail2banJails.ts"
 import { type Finding, failed, good, skipped } from "./Finding.ts"
 import { readBanAnchor, readRules } from "./pf/Pfctl.ts"
@@ -15,7 +15,7 @@ export const checkPf = (
     const info = yield* ask("pfctl", ["-s", "info"])
     if (info._tag === "Missing") return [skipped("pf", "this host has no pfctl")]
     if (info._tag === "Unanswered") return [skipped("pf", "pfctl does not answer")]
-    if (info.status !== 0) return [pfctlFailure(lastWords(info.stderr))]
+    if (info.status !== 0) return [pfctlFailure(lastLineOf(info.stderr))]
 
     const rules = yield* readRules(capture.interface)
     const anchors = anchorsOf(yield* readJails, [log.file, scan.file])

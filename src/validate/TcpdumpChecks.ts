@@ -2,7 +2,7 @@ import { isAbsolute } from "node:path"
 import * as Effect from "effect/Effect"
 import { type TriedCommand, tryCommand } from "../capture/TcpdumpUsage.ts"
 import type { Configuration } from "../config/Configuration.ts"
-import { type Answer, ask, lastWords } from "../host/Program.ts"
+import { type Answer, ask, lastLineOf } from "../host/Program.ts"
 import { installTcpdump } from "../host/System.ts"
 import { type Finding, failed, good, skipped, warning } from "./Finding.ts"
 
@@ -111,7 +111,7 @@ const interfaceFinding = (name: string, answer: Answer): Finding => {
   }
   return failed(
     "interface",
-    `tcpdump cannot open ${name}: ${lastWords(answer.stderr)}`,
+    `tcpdump cannot open ${name}: ${lastLineOf(answer.stderr)}`,
     `Run "tcpdump -i ${name}" by hand to see what is missing.`
   )
 }
@@ -131,7 +131,7 @@ export const checkExpression = ({ tcpdump, expression }: CaptureSettings): Effec
       ? good("expression", `"${expression}" compiles`)
       : failed(
           "expression",
-          `"${expression}" does not compile: ${lastWords(answer.stderr)}`,
+          `"${expression}" does not compile: ${lastLineOf(answer.stderr)}`,
           "Correct capture.expression (--expression) after pcap-filter(7)."
         )
   })

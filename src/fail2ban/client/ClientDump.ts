@@ -1,6 +1,6 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import { type Answer, ask, lastWords } from "../../host/Program.ts"
+import { type Answer, ask, lastLineOf } from "../../host/Program.ts"
 import { type PythonValue, parsePython } from "./PythonLiteral.ts"
 
 /** One command that fail2ban's server gets: `['set', 'sshd', 'maxretry', 5]`. */
@@ -47,14 +47,14 @@ const dumpIn = (answer: Answer): Effect.Effect<ClientDump, ClientDumpError> => {
   if (status !== 0) {
     const refusal = /Failed during configuration: (.*)/.exec(stderr)?.[1]
     return refusal === undefined
-      ? failure("failed", `fail2ban-client -d fails: ${/ERROR\s+(.*)/.exec(stderr)?.[1] ?? lastWords(stderr)}`)
+      ? failure("failed", `fail2ban-client -d fails: ${/ERROR\s+(.*)/.exec(stderr)?.[1] ?? lastLineOf(stderr)}`)
       : failure("refused", refusal)
   }
   const commands = stdout
     .split("\n")
     .map(parsePython)
     .filter((command) => Array.isArray(command))
-  if (commands.length === 0) return failure("failed", `fail2ban-client -d prints no command: ${lastWords(stderr)}`)
+  if (commands.length === 0) return failure("failed", `fail2ban-client -d prints no command: ${lastLineOf(stderr)}`)
   // The warning is the only trace of a jail that is left out.
   const left = stderr.matchAll(/Have not found any log file for (\S+) jail/g)
   return Effect.succeed({ commands, withoutLog: [...left].map(([, name = ""]) => name) })

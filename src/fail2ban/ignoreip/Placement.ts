@@ -6,6 +6,7 @@ import * as Either from "effect/Either"
 import { explain, systemCall } from "../../host/Errno.ts"
 import { type NewFileError, replaceFile } from "../../host/NewFile.ts"
 import type { NeverBanEntry } from "../../host/neverban/NeverBanList.ts"
+import { readSmallFile } from "../../host/SmallFile.ts"
 import type { ClientDumpError } from "../client/ClientDump.ts"
 import { type ChangedFiles, readChangedDump } from "../client/ConfigurationCopy.ts"
 import { JailOptions, jailNames } from "../client/JailOptions.ts"
@@ -174,11 +175,10 @@ const isFail2ban = (folder: string): Effect.Effect<boolean> =>
     ? Effect.map(textOf(join(dirname(folder), "jail.conf")), (text) => text !== undefined)
     : Effect.succeed(false)
 
+/** The text of a file; nothing where it is missing, too large, a link or no regular file. */
 const textOf = (path: string): Effect.Effect<string | undefined> =>
-  systemCall<fs.Stats>((done) => fs.lstat(path, done)).pipe(
-    Effect.flatMap((stats) =>
-      stats.isFile() ? systemCall<string>((done) => fs.readFile(path, "utf8", done)) : Effect.succeed(undefined)
-    ),
+  readSmallFile(path, "refuse").pipe(
+    Effect.map(String),
     Effect.orElseSucceed(() => undefined)
   )
 
