@@ -55,7 +55,7 @@ export interface PacketFields {
 /**
  * One packet that pf logged, decoded (an "entry"): what every format, filter and counter rests on. This is the list of an
  * entry's fields; the other places derive from it, so that the compiler names those that lack a new one. A field that the
- * capture does not tell is `undefined`.
+ * capture does not give is `undefined`.
  */
 export interface PfLogEntry extends PfFields, PacketFields {
   /** When pf logged the packet. */

@@ -21,7 +21,8 @@ export type FormatKind = FormatOf<"any", PfLogEntry> | FormatOf<"packet", Packet
 
 /**
  * All formats by their names in the configuration (`log.format`). The setting, its documentation and the checks of the
- * configuration derive from this table.
+ * configuration derive from this table. A new format is a module beside this one and an entry here; the tests then name the
+ * documents that lack it, and try it on hostile packets.
  */
 export const formats = {
   ascii: { summary: "tcpdump's text", decoder: "any", isForFail2ban: true, make: makeAsciiFormat },

@@ -10,7 +10,7 @@ import { systemClock } from "./Notices.ts"
 import { makeTranscoder, type Tally, type Transcoder } from "./Transcoder.ts"
 
 /** The decoder and the format that the configuration chooses, joined: how bytes of a capture become lines of the log. */
-export interface Encoding {
+export interface Codec {
   /** The line of a notice. */
   readonly notice: Format["notice"]
   /**
@@ -22,7 +22,7 @@ export interface Encoding {
 }
 
 /** Joins what the configuration chooses, which `config` has checked to go together. */
-export const encodingOf = ({ capture, log }: Configuration): Encoding => {
+export const codecOf = ({ capture, log }: Configuration): Codec => {
   const format = formatNamed(log.format)
   const options = { hostname: os.hostname(), pid: process.pid, syslog: log.syslog }
   switch (format.decoder) {
@@ -33,7 +33,7 @@ export const encodingOf = ({ capture, log }: Configuration): Encoding => {
   }
 }
 
-const join = <Entry extends PfLogEntry>(makeDecoder: () => Decoder<Entry>, format: Format<Entry>): Encoding => {
+const join = <Entry extends PfLogEntry>(makeDecoder: () => Decoder<Entry>, format: Format<Entry>): Codec => {
   const memory = new ChunkMemory()
   return {
     notice: format.notice,

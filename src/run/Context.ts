@@ -1,7 +1,7 @@
 import type * as Deferred from "effect/Deferred"
 import type { Configuration } from "../config/Configuration.ts"
 import type { LineBuffer } from "../log/LineBuffer.ts"
-import type { Encoding } from "./Codec.ts"
+import type { Codec } from "./Codec.ts"
 import type { Counters } from "./Counters.ts"
 import type { Notices } from "./Notices.ts"
 import type { ScanLog } from "./ScanLog.ts"
@@ -12,7 +12,7 @@ export interface Parts {
   /** Done once we are told to stop. */
   readonly stop: Deferred.Deferred<void>
   readonly buffer: LineBuffer
-  readonly encoding: Encoding
+  readonly codec: Codec
   readonly counters: Counters
   readonly notices: Notices
   /** The second log, where it is wanted. */

@@ -52,7 +52,7 @@ const tallyOf = ({ counters, scans }: Parts): Tally =>
 /** Decodes bytes into lines of the log. */
 export const decodeInto = (parts: Parts, pid: number): Intake => {
   const { buffer, scans } = parts
-  const transcoder = parts.encoding.transcoder(tallyOf(parts), pid)
+  const transcoder = parts.codec.transcoder(tallyOf(parts), pid)
   const roomInLog = roomIn(parts, buffer)
   const room = scans === undefined ? roomInLog : Effect.zipRight(roomInLog, roomIn(parts, scans.output.buffer))
   return {

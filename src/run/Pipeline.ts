@@ -15,7 +15,7 @@ import { counterSignals } from "../host/System.ts"
 import type { LogFileError } from "../log/AppendFile.ts"
 import { LineBuffer } from "../log/LineBuffer.ts"
 import { captureInterface, readSavedCaptures } from "./CaptureRuns.ts"
-import { encodingOf } from "./Codec.ts"
+import { codecOf } from "./Codec.ts"
 import type { Parts } from "./Context.ts"
 import { Counters } from "./Counters.ts"
 import { type Ending, type StopOverdueError, withinBound } from "./Ending.ts"
@@ -49,14 +49,14 @@ const runStages = (configuration: Configuration, ending: Ending): Effect.Effect<
     yield* claimPidFile(configuration.process.pidFile)
     const { log, scan } = configuration
     const buffer = new LineBuffer(log.buffer)
-    const encoding = encodingOf(configuration)
-    const notices = makeNotices(encoding, buffer)
+    const codec = codecOf(configuration)
+    const notices = makeNotices(codec, buffer)
     const counters = new Counters()
     const main = yield* openOutput(log.file, log.mode, buffer, notices)
     const scans = scan.file === "" ? undefined : yield* scanLog(configuration, counters, notices)
     const outputs = scans === undefined ? [main] : [main, scans.output]
     ending.unwritten = () => outputs.reduce((sum, { unwritten }) => sum + unwritten(), 0)
-    const parts: Parts = { configuration, stop: ending.stop, buffer, encoding, counters, notices, scans }
+    const parts: Parts = { configuration, stop: ending.stop, buffer, codec, counters, notices, scans }
     yield* listen(parts, outputs)
     yield* holdPidFile(configuration.process.pidFile)
 
@@ -148,11 +148,11 @@ const listen = ({ counters, notices }: Parts, outputs: ReadonlyArray<LogOutput>)
   })
 
 /** The counters as they are once all that waits is written, this notice included: a count that is as long as its own digits. */
-const lastNotice = ({ buffer, counters, encoding }: Parts): string => {
+const lastNotice = ({ buffer, counters, codec }: Parts): string => {
   const waiting = counters.bytes + buffer.size
   const noticeOf = (bytes: number) => `ending: ${counters.describe(bytes)}`
   const lengthOf = (message: string) =>
-    encoding.notice({ time: systemClock(), level: "info", process: "pfasciilogd", pid: process.pid, message }).length
+    codec.notice({ time: systemClock(), level: "info", process: "pfasciilogd", pid: process.pid, message }).length
   let bytes = waiting
   for (let next = -1; next !== bytes; ) {
     next = bytes

@@ -5,7 +5,7 @@ import type { Configuration } from "../../src/config/Configuration.ts"
 import { resolveConfiguration } from "../../src/config/Sources.ts"
 import { type DecoderName, decoders } from "../../src/decode/Decoders.ts"
 import { decoderNeededBy, type FormatName, formats } from "../../src/format/Formats.ts"
-import { encodingOf } from "../../src/run/Codec.ts"
+import { codecOf } from "../../src/run/Codec.ts"
 import { captureOf, decode } from "../support/captures/CaptureInMemory.ts"
 import { freebsdHeader } from "../support/captures/PflogHeader.ts"
 import { hostile } from "../support/captures/scenarios/Hostile.ts"
@@ -33,7 +33,7 @@ const configured = (format: FormatName, decoder: DecoderName): Promise<Either.Ei
 const pairs = formatNames.flatMap((format) => decoderNames.map((decoder) => ({ format, decoder })))
 const tally = { entry: () => {}, reached: () => {}, other: () => {} }
 
-describe("encodingOf", () => {
+describe("codecOf", () => {
   it.each(pairs)(
     "writes every entry of the decoder $decoder as one line of $format, or the pair is refused",
     async (pair) => {
@@ -46,7 +46,7 @@ describe("encodingOf", () => {
         )
         return
       }
-      const transcoder = encodingOf(Either.getOrThrow(configuration)).transcoder(tally, 77)
+      const transcoder = codecOf(Either.getOrThrow(configuration)).transcoder(tally, 77)
       const { lines, problem } = transcoder.push(inputs[decoders[decoder].reads])
       expect(problem).toBeUndefined()
       const written = Buffer.from(lines).toString("latin1")
@@ -58,7 +58,7 @@ describe("encodingOf", () => {
   )
 
   it.each(formatNames)("writes a notice of the format %s as one line of printable ASCII", async (format) => {
-    const { notice } = encodingOf(Either.getOrThrow(await configured(format, decoderNeededBy(format) ?? "text")))
+    const { notice } = codecOf(Either.getOrThrow(await configured(format, decoderNeededBy(format) ?? "text")))
     const line = notice({ time: 0, level: "warning", process: "tcpdump", pid: 77, message: "caf\xe9 \x1b[31m\t\x7f" })
     expect(line).toMatch(/^[ -~]+\n$/)
     expect(line).toContain("77")

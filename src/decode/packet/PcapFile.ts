@@ -13,13 +13,13 @@ export const longestPacket = 262_144
 const linkTypePflog = 117
 
 /** What the magic number of a pcap file says of the file. */
-interface Encoding {
+interface MagicMeaning {
   readonly littleEndian: boolean
   readonly ticksPerSecond: number
 }
 
 /** The magic numbers of pcap-savefile(5), as the first four bytes in network byte order. */
-const encodings: ReadonlyMap<number, Encoding> = new Map([
+const magics: ReadonlyMap<number, MagicMeaning> = new Map([
   [0xa1b2c3d4, { littleEndian: false, ticksPerSecond: 1_000_000 }],
   [0xd4c3b2a1, { littleEndian: true, ticksPerSecond: 1_000_000 }],
   [0xa1b23c4d, { littleEndian: false, ticksPerSecond: 1_000_000_000 }],
@@ -29,10 +29,10 @@ const encodings: ReadonlyMap<number, Encoding> = new Map([
 /** The first block type of a pcapng file, which reads the same in either byte order. */
 const pcapngMagic = 0x0a0d0d0a
 
-const magicStarts: ReadonlySet<number> = new Set([...encodings.keys(), pcapngMagic].map((magic) => magic >>> 24))
+const magicStarts: ReadonlySet<number> = new Set([...magics.keys(), pcapngMagic].map((magic) => magic >>> 24))
 
 /** What the header of a pcap file says of its records. */
-export interface FileHeader extends Encoding {
+export interface FileHeader extends MagicMeaning {
   readonly ticksPerMicrosecond: number
   readonly longestCapture: number
 }
@@ -42,7 +42,7 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 /** Whether bytes begin as a capture does, of classic pcap or pcapng; `undefined` while they are too few to know. */
 export const beginsAsCapture = (bytes: Uint8Array): boolean | undefined => {
   const view = viewOf(bytes)
-  if (bytes.length >= 4) return encodings.has(view.getUint32(0)) || view.getUint32(0) === pcapngMagic
+  if (bytes.length >= 4) return magics.has(view.getUint32(0)) || view.getUint32(0) === pcapngMagic
   return bytes.length === 0 || magicStarts.has(view.getUint8(0)) ? undefined : false
 }
 
@@ -50,8 +50,8 @@ export const beginsAsCapture = (bytes: Uint8Array): boolean | undefined => {
 export const firstRecordSecond = (bytes: Uint8Array): number | undefined => {
   if (bytes.length < fileHeaderLength + 4) return undefined
   const view = viewOf(bytes)
-  const encoding = encodings.get(view.getUint32(0))
-  return encoding && view.getUint32(fileHeaderLength, encoding.littleEndian)
+  const meaning = magics.get(view.getUint32(0))
+  return meaning && view.getUint32(fileHeaderLength, meaning.littleEndian)
 }
 
 /** The link types that a capture by mistake most often has (pcap-linktype(7)). */
@@ -77,8 +77,8 @@ export const problem = (reason: DecodeProblem["reason"], offset: number, message
 
 /** Reads the header of a classic pcap file (pcap-savefile(5)). */
 export const readFileHeader = (view: DataView, at: number): FileHeader | DecodeProblem => {
-  const encoding = encodings.get(view.getUint32(at))
-  if (encoding === undefined) {
+  const meaning = magics.get(view.getUint32(at))
+  if (meaning === undefined) {
     return view.getUint32(at) === pcapngMagic
       ? problem(
           "pcapng",
@@ -87,13 +87,13 @@ export const readFileHeader = (view: DataView, at: number): FileHeader | DecodeP
         )
       : problem("not-pcap", 0, "the capture does not begin as a pcap file")
   }
-  const { littleEndian, ticksPerSecond } = encoding
+  const { littleEndian, ticksPerSecond } = meaning
   const major = view.getUint16(at + 4, littleEndian)
   const minor = view.getUint16(at + 6, littleEndian)
   if (major !== 2 || minor !== 4) {
     return problem("not-pcap", 4, `the capture is of pcap version ${major}.${minor}, only 2.4 is read`)
   }
-  // The upper bits tell of a frame check sequence, which pflog does not have.
+  // The upper bits are about a frame check sequence, which pflog does not have.
   const linkType = view.getUint32(at + 20, littleEndian) & 0x03ff_ffff
   if (linkType !== linkTypePflog) {
     return problem(

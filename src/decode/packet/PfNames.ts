@@ -1,6 +1,6 @@
 import type { Direction } from "../PfLogEntry.ts"
 
-/** The systems whose pf a header's length, or what stands in it, tells apart. */
+/** The systems that a header's length, or what stands in it, identifies. */
 export type PfSystem = "freebsd" | "freebsd-12" | "openbsd" | "netbsd" | "macos" | "61 bytes" | "unknown"
 
 /** What the reasons and actions of a system are called beyond those that all have. */

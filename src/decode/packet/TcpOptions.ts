@@ -47,7 +47,7 @@ export const tcpOptionNames: ReadonlyMap<number, string> = new Map([
 const multipathSubtypes = ["capable", "join", "dss", "add-addr", "rem-addr", "prio", "fail", "fast-close"]
 
 /** An option that breaks off the list: its value is cut off, or cannot be one. */
-class Broken {
+class BrokenOption {
   readonly text: string
   /** What tcpdump closes a list with once it has begun one. */
   readonly closing: string
@@ -58,8 +58,8 @@ class Broken {
   }
 }
 
-const bad = (): Broken => new Broken(badOption, "]")
-const cut = (before: string): Broken => new Broken(before + cutOff, ">")
+const bad = (): BrokenOption => new BrokenOption(badOption, "]")
+const cut = (before: string): BrokenOption => new BrokenOption(before + cutOff, ">")
 
 const badOption = "[bad opt]"
 const cutOff = " [|tcp]"
@@ -85,7 +85,7 @@ class ValueReader {
   }
 
   /** Why so many bytes are not there; `undefined` where they are. */
-  lacks(length: number): Broken | undefined {
+  lacks(length: number): BrokenOption | undefined {
     if (length > this.#claimed) return bad()
     return length > this.#captured ? cut("") : undefined
   }
@@ -149,7 +149,7 @@ export const tcpOptionsText = (
     const reader = new ValueReader(view, at + 2, end - at - 2, captured - at - 2)
     const value =
       kind === TcpOption.signature ? signatureText(reader, segmentEnd <= captured) : valueText(kind, length - 2, reader)
-    if (value instanceof Broken) {
+    if (value instanceof BrokenOption) {
       return { text: text + separator + name + value.text + (separator === "" ? "" : value.closing), isWhole: false }
     }
     // tcpdump goes on behind what it has written of the value, which may be more or less than the option's length.
@@ -159,7 +159,7 @@ export const tcpOptionsText = (
   return { text, isWhole: true }
 }
 
-const valueText = (kind: number, length: number, value: ValueReader): OptionValue | Broken => {
+const valueText = (kind: number, length: number, value: ValueReader): OptionValue | BrokenOption => {
   switch (kind) {
     case TcpOption.maximumSegment:
       return value.lacks(2) ?? { text: ` ${value.uint16(0)}`, length: 2 }
@@ -195,19 +195,19 @@ const valueText = (kind: number, length: number, value: ValueReader): OptionValu
 }
 
 /** Bytes in hex behind the text before them, as far as they were captured. */
-const hexText = (before: string, from: number, length: number, value: ValueReader): OptionValue | Broken => {
+const hexText = (before: string, from: number, length: number, value: ValueReader): OptionValue | BrokenOption => {
   const captured = value.captured(length)
   const text = before + value.hex(from, captured)
   return captured < length ? cut(text) : { text, length }
 }
 
 /** tcpdump cannot check a signature without the secret, or without all that was signed. */
-const signatureText = (value: ValueReader, isWholeSegment: boolean): OptionValue | Broken => {
+const signatureText = (value: ValueReader, isWholeSegment: boolean): OptionValue | BrokenOption => {
   const why = isWholeSegment ? "shared secret not supplied with -M" : "snaplen too short"
   return value.lacks(16) ?? { text: ` ${why}, can't check - ${value.hex(0, 16)}`, length: 16 }
 }
 
-const sackText = (length: number, value: ValueReader): OptionValue | Broken => {
+const sackText = (length: number, value: ValueReader): OptionValue | BrokenOption => {
   if (length % 8 !== 0) return { text: " invalid sack", length }
   let text = ` ${length / 8} `
   for (let offset = 0; offset < length; offset += 8) {
@@ -221,7 +221,7 @@ const sackText = (length: number, value: ValueReader): OptionValue | Broken => {
 const userTimeoutText = (timeout: number): string =>
   ` 0x${timeout.toString(16)} ${(timeout & 1) === 1 ? (timeout >>> 1) * 60 : timeout >>> 1}`
 
-const authenticationText = (length: number, value: ValueReader): OptionValue | Broken => {
+const authenticationText = (length: number, value: ValueReader): OptionValue | BrokenOption => {
   if (length < 2) return { text: " (invalid)", length }
   const captured = value.captured(length)
   if (captured < 1) return cut("")
@@ -240,7 +240,7 @@ const fastOpenText = (from: number, to: number, value: ValueReader): string => {
   return length % 2 !== 0 || length < 4 || length > 16 ? " (invalid)" : ` cookie ${value.hex(from, to)}`
 }
 
-const experimentText = (length: number, value: ValueReader): OptionValue | Broken => {
+const experimentText = (length: number, value: ValueReader): OptionValue | BrokenOption => {
   const lacking = value.lacks(length)
   if (lacking !== undefined) return lacking
   if (length < 2) return bad()
