@@ -1,3 +1,4 @@
+import { reasonName } from "../../decode/packet/PfNames.ts"
 import { type Example, exampleOf, truthOf, wrongKindOf } from "../judge/LineTruth.ts"
 import type { FilterMatcher } from "../match/Matcher.ts"
 import { sampleText } from "../regex/SampleText.ts"
@@ -189,16 +190,8 @@ const headOf = (sample: string): LineHead | undefined => {
   }
 }
 
-/** The reasons that every pf knows. */
-const reasons = new Set([
-  "0(match)",
-  "1(bad-offset)",
-  "2(fragment)",
-  "3(short)",
-  "4(normalize)",
-  "5(memory)",
-  "8(ip-option)"
-])
+/** Reasons that every pf knows, as tcpdump writes them: `0(match)`. */
+const reasons = new Set([0, 1, 2, 3, 4, 5, 8].map((number) => `${number}(${reasonName("unknown", number)})`))
 
 const uniqueHeads = (heads: ReadonlyArray<LineHead>): ReadonlyArray<LineHead> => [
   ...new Map(heads.map((head) => [JSON.stringify(head), head])).values()
