@@ -2,16 +2,8 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { type Finished, finished } from "../support/Packages.ts"
-
-/** Runs a command on a host that the stand-ins make of this one, in namespaces of its own. */
-const onHost = (system: string, release: string, command: string): Promise<Finished> => {
-  const namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-  const root = process.getuid?.() === 0 ? [] : ["--map-root-user"]
-  const world = path.resolve("test/fixtures/acceptance/world")
-  const words = [...namespaces, ...root, world, system, release, process.execPath, "sh", "-c", command]
-  return finished("unshare", words, {}, 280_000)
-}
+import { finished } from "../support/Packages.ts"
+import { onHost } from "../support/StandInHost.ts"
 
 const acceptance = path.resolve("scripts/acceptance")
 
