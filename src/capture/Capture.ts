@@ -41,13 +41,13 @@ const quietTime = Duration.seconds(1)
  * @param started told of the process number when tcpdump has started; what it forks into the scope ends with the run
  * @param grace how long the process may take to end before it is killed
  */
-export const runCapture = (
+export const runCapture = <R>(
   command: Command.Command,
   program: string,
   stop: Deferred.Deferred<void>,
   grace: Duration.Duration,
-  started: (pid: number) => Effect.Effect<CaptureHandlers, never, Scope.Scope>
-): Effect.Effect<CaptureEnd, TcpdumpError> =>
+  started: (pid: number) => Effect.Effect<CaptureHandlers, never, R | Scope.Scope>
+): Effect.Effect<CaptureEnd, TcpdumpError, Exclude<R, Scope.Scope>> =>
   Effect.scoped(
     Effect.gen(function* () {
       // Nanoseconds come from a clock that no step of the system's time moves.

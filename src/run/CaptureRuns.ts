@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { openSavedCapture } from "../capture/Backfill.ts"
 import type { CaptureHandlers } from "../capture/Capture.ts"
-import { runCapture } from "../capture/Capture.ts"
 import { type CaptureEnd, SavedCaptureError, type TcpdumpError } from "../capture/CaptureError.ts"
 import { killLeftovers, markAsOurs } from "../capture/Leftovers.ts"
 import { makePrinters } from "../capture/Printers.ts"
@@ -14,9 +13,9 @@ import { type OptionalOption, type Source, tcpdumpCommand } from "../capture/Tcp
 import { UsageReader } from "../capture/TcpdumpUsage.ts"
 import { decoders } from "../decode/Decoders.ts"
 import { CaptureReport, describeEnd } from "./CaptureReport.ts"
-import type { Parts } from "./Context.ts"
 import { decodeInto, type Intake, type PrintingTools, printInto, roomIn } from "./Intake.ts"
 import { PrinterReport } from "./PrinterReport.ts"
+import * as Service from "./Services.ts"
 
 /** A tcpdump that has run this long counts as started well, also where pf logs nothing. */
 const provenAfter = Duration.seconds(5)
@@ -29,58 +28,59 @@ interface Tools {
   readonly printing: PrintingTools | undefined
 }
 
-const makeTools = ({ configuration, notices }: Parts): Effect.Effect<Tools, never, Scope.Scope> =>
-  Effect.gen(function* () {
+const makeTools: Effect.Effect<Tools, never, Service.Configuration | Service.Notices | Scope.Scope> = Effect.gen(
+  function* () {
+    const { capture } = yield* Service.Configuration
     const refused = new Set<OptionalOption>()
-    if (decoders[configuration.capture.decoder].reads === "records") return { refused, printing: undefined }
-    const report = new PrinterReport(notices)
-    const printers = yield* makePrinters(configuration.capture, refused, (why) => report.failed(why))
+    if (decoders[capture.decoder].reads === "records") return { refused, printing: undefined }
+    const report = new PrinterReport(yield* Service.Notices)
+    const printers = yield* makePrinters(capture, refused, (why) => report.failed(why))
     return { refused, printing: { printers, report } }
-  })
+  }
+)
 
-/** Captures from the interface until we are told to stop; tcpdump is started again whenever it ends. */
-export const captureInterface = (parts: Parts) =>
-  Effect.gen(function* () {
-    const { configuration, stop, counters, notices } = parts
-    const report = new CaptureReport(notices)
-    const source: Source = { _tag: "Interface", name: configuration.capture.interface }
-    const killed = yield* killLeftovers(configuration.process.pidFile)
-    if (killed.length > 0) {
-      notices.note("info", `ended what an earlier run of ours, itself killed, had left running: ${killed.join(", ")}`)
-    }
-    const capture = captureOnce(parts, yield* makeTools(parts), report, source)
-    yield* supervise(capture, configuration.restart, stop, (outcome, delay) => {
-      counters.restarts += 1
-      counters.nextCapture()
-      return report.ended(outcome, delay)
-    })
-  }).pipe(Effect.scoped)
+/** Captures from the interface until the run must stop; starts tcpdump again whenever it ends. */
+export const captureInterface = Effect.gen(function* () {
+  const { capture, process, restart } = yield* Service.Configuration
+  const counters = yield* Service.Counters
+  const notices = yield* Service.Notices
+  const report = new CaptureReport(notices)
+  const source: Source = { _tag: "Interface", name: capture.interface }
+  const killed = yield* killLeftovers(process.pidFile)
+  if (killed.length > 0) {
+    notices.note("info", `ended what an earlier run of ours, itself killed, had left running: ${killed.join(", ")}`)
+  }
+  const run = captureOnce(yield* makeTools, report, source)
+  yield* supervise(run, restart, yield* Service.Stop, (outcome, delay) => {
+    counters.restarts += 1
+    counters.nextCapture()
+    return report.ended(outcome, delay)
+  })
+}).pipe(Effect.scoped)
 
 /** Reads saved captures, one after the other, to their ends. */
-export const readSavedCaptures = (parts: Parts) =>
-  Effect.gen(function* () {
-    const tools = yield* makeTools(parts)
-    yield* Effect.forEach(
-      parts.configuration.capture.read,
-      (path) => Effect.scoped(readSavedCapture(parts, tools, path)),
-      { discard: true }
-    )
-  }).pipe(Effect.scoped)
+export const readSavedCaptures = Effect.gen(function* () {
+  const { capture } = yield* Service.Configuration
+  const tools = yield* makeTools
+  yield* Effect.forEach(capture.read, (path) => Effect.scoped(readSavedCapture(tools, path)), { discard: true })
+}).pipe(Effect.scoped)
 
-const readSavedCapture = (parts: Parts, tools: Tools, path: string) =>
+const readSavedCapture = (tools: Tools, path: string) =>
   Effect.gen(function* () {
-    if (yield* Deferred.isDone(parts.stop)) return
+    const stop = yield* Service.Stop
+    const notices = yield* Service.Notices
+    if (yield* Deferred.isDone(stop)) return
     const saved = yield* openSavedCapture(path)
-    const end = yield* captureOnce(parts, tools, new CaptureReport(parts.notices), saved.source)
-    if (yield* Deferred.isDone(parts.stop)) return
+    const end = yield* captureOnce(tools, new CaptureReport(notices), saved.source)
+    if (yield* Deferred.isDone(stop)) return
     const failure = yield* saved.failure
     if (failure?.isCutOff === true) {
-      return yield* parts.notices.tell("warning", `${path} is compressed and cut off; all before its end was read.`)
+      return yield* notices.tell("warning", `${path} is compressed and cut off; all before its end was read.`)
     }
     const judged = judgeSavedCapture(path, end)
     if (judged instanceof SavedCaptureError) return yield* judged
     if (failure !== undefined) return yield* failure
-    if (judged !== undefined) yield* parts.notices.tell("warning", judged)
+    if (judged !== undefined) yield* notices.tell("warning", judged)
   })
 
 // "tcpdump: truncated dump file; tried to read 24 file header bytes, only got 0"
@@ -96,54 +96,64 @@ const judgeSavedCapture = (path: string, end: CaptureEnd): string | SavedCapture
   return succeeded ? undefined : new SavedCaptureError({ path, why: `tcpdump ${describeEnd(end)}` })
 }
 
+/** What one run of tcpdump needs. */
+type CaptureServices =
+  | Service.Capture
+  | Service.Configuration
+  | Service.Counters
+  | Service.Codec
+  | Service.Lines
+  | Service.Notices
+  | Service.ScanLog
+  | Service.Stop
+
 /**
  * One run of tcpdump: its bytes become lines in the buffer. Where it turns out not to take an option of ours, it is started
  * again at once without that one.
  */
 const captureOnce = (
-  parts: Parts,
   tools: Tools,
   report: CaptureReport,
   source: Source
-): Effect.Effect<CaptureEnd, TcpdumpError> =>
+): Effect.Effect<CaptureEnd, TcpdumpError, CaptureServices> =>
   Effect.gen(function* () {
+    const notices = yield* Service.Notices
     const usage = new UsageReader()
-    const end = yield* runOnce(parts, tools, report, source, usage)
-    // Only a stop gives a tcpdump up, and the supervisor tells no end of that.
-    if (end.status._tag === "Stuck")
-      yield* parts.notices.tell("error", `tcpdump ${describeEnd(end)}: it is left behind.`)
+    const end = yield* runOnce(tools, report, source, usage)
+    // Only a stop gives a tcpdump up, and the supervisor reports no end after a stop.
+    if (end.status._tag === "Stuck") yield* notices.tell("error", `tcpdump ${describeEnd(end)}: it is left behind.`)
     const more = [...usage.refused].filter((option) => !tools.refused.has(option))
     const failed = end.status._tag === "Exited" && end.status.status !== 0
-    if (!failed || more.length === 0 || (yield* Deferred.isDone(parts.stop))) return end
+    if (!failed || more.length === 0 || (yield* Deferred.isDone(yield* Service.Stop))) return end
     for (const option of more) tools.refused.add(option)
-    parts.notices.note("info", `this tcpdump does not take ${more.join(", ")}: it is started again without`)
-    return yield* captureOnce(parts, tools, report, source)
+    notices.note("info", `this tcpdump does not take ${more.join(", ")}: it is started again without`)
+    return yield* captureOnce(tools, report, source)
   })
 
-const runOnce = (parts: Parts, tools: Tools, report: CaptureReport, source: Source, usage: UsageReader) => {
-  const { capture, process } = parts.configuration
-  const { tcpdump, stopGrace } = capture
-  const command = markAsOurs(tcpdumpCommand(capture, source, tools.refused), process.pidFile)
-  return runCapture(command, tcpdump, parts.stop, stopGrace, (pid) =>
-    Effect.gen(function* () {
-      report.started(pid, source._tag === "Interface" ? source.name : source.path)
-      yield* Effect.forkScoped(
-        Effect.delay(
-          Effect.sync(() => report.proved()),
-          provenAfter
+const runOnce = (tools: Tools, report: CaptureReport, source: Source, usage: UsageReader) =>
+  Effect.gen(function* () {
+    const { capture, process } = yield* Service.Configuration
+    const { run } = yield* Service.Capture
+    const command = markAsOurs(tcpdumpCommand(capture, source, tools.refused), process.pidFile)
+    return yield* run(command, capture.tcpdump, yield* Service.Stop, capture.stopGrace, (pid) =>
+      Effect.gen(function* () {
+        report.started(pid, source._tag === "Interface" ? source.name : source.path)
+        yield* Effect.forkScoped(
+          Effect.delay(
+            Effect.sync(() => report.proved()),
+            provenAfter
+          )
         )
-      )
-      if (source._tag === "Interface") yield* Effect.forkScoped(keepAsking(parts, pid))
-      const decoded = decodeInto(parts, pid)
-      const intake = tools.printing === undefined ? decoded : yield* printInto(parts, tools.printing, decoded)
-      return handlersFor(parts, report, usage, intake)
-    })
-  )
-}
+        if (source._tag === "Interface") yield* Effect.forkScoped(keepAsking(capture.statisticsInterval, pid))
+        const decoded = yield* decodeInto(pid)
+        const intake = tools.printing === undefined ? decoded : yield* printInto(tools.printing, decoded)
+        return yield* handlersFor(report, usage, intake)
+      })
+    )
+  })
 
 /** Asks tcpdump from time to time what the kernel has dropped. */
-const keepAsking = ({ configuration }: Parts, pid: number) => {
-  const interval = configuration.capture.statisticsInterval
+const keepAsking = (interval: Duration.Duration, pid: number) => {
   if (Duration.equals(interval, Duration.zero)) return Effect.void
   return Effect.forever(
     Effect.delay(
@@ -153,23 +163,26 @@ const keepAsking = ({ configuration }: Parts, pid: number) => {
   )
 }
 
-const handlersFor = (parts: Parts, report: CaptureReport, usage: UsageReader, intake: Intake): CaptureHandlers => {
-  const { buffer, counters, notices } = parts
-  const statistics = new StatisticsReader()
-  const room = roomIn(parts, buffer)
-  return {
-    onBytes: (bytes) => {
-      report.proved()
-      return intake.onBytes(bytes)
-    },
-    onWords: (lines) => {
-      report.said(lines.filter((line) => !statistics.take(line) && !usage.take(line)))
-      const dropped = counters.kernelTold(statistics.latest)
-      return dropped > 0 ? Effect.zipRight(notices.tell("warning", dropWarning(dropped)), room) : room
-    },
-    onEnd: intake.onEnd
-  }
-}
+const handlersFor = (report: CaptureReport, usage: UsageReader, intake: Intake) =>
+  Effect.gen(function* () {
+    const counters = yield* Service.Counters
+    const notices = yield* Service.Notices
+    const room = roomIn(yield* Service.Stop, yield* Service.Lines)
+    const statistics = new StatisticsReader()
+    const handlers: CaptureHandlers = {
+      onBytes: (bytes) => {
+        report.proved()
+        return intake.onBytes(bytes)
+      },
+      onWords: (lines) => {
+        report.said(lines.filter((line) => !statistics.take(line) && !usage.take(line)))
+        const dropped = counters.kernelTold(statistics.latest)
+        return dropped > 0 ? Effect.zipRight(notices.tell("warning", dropWarning(dropped)), room) : room
+      },
+      onEnd: intake.onEnd
+    }
+    return handlers
+  })
 
 const dropWarning = (dropped: number): string =>
   `the kernel has dropped ${dropped} packets before tcpdump could read them: they are in no log. ` +

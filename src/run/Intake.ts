@@ -8,8 +8,10 @@ import type { Printers } from "../capture/Printers.ts"
 import { printRecords } from "../capture/Printing.ts"
 import { RecordQueue } from "../capture/RecordQueue.ts"
 import { type Intake as Found, RecordSplitter } from "../capture/RecordSplitter.ts"
-import type { Parts } from "./Context.ts"
+import type { Counters } from "./Counters.ts"
 import type { PrinterReport } from "./PrinterReport.ts"
+import type { ScanLog } from "./ScanLog.ts"
+import * as Service from "./Services.ts"
 import type { Tally } from "./Transcoder.ts"
 
 /** What takes the bytes of one run of tcpdump. */
@@ -26,18 +28,18 @@ export interface PrintingTools {
 
 /** Waits until less waits than a bound; a stop does not wait. */
 export const roomIn = (
-  parts: Parts,
+  stop: Deferred.Deferred<void>,
   buffer: { readonly hasRoom: boolean; readonly room: Effect.Effect<void> }
 ): Effect.Effect<void> =>
   // stderr's last words are told by a finalizer: there a race whose loser can't be interrupted would never end.
   Effect.suspend(() =>
     buffer.hasRoom
       ? Effect.void
-      : Effect.raceFirst(Effect.interruptible(buffer.room), Effect.interruptible(Deferred.await(parts.stop)))
+      : Effect.raceFirst(Effect.interruptible(buffer.room), Effect.interruptible(Deferred.await(stop)))
   )
 
 /** Counts each line, and where scans are wanted, looks for them. */
-const tallyOf = ({ counters, scans }: Parts): Tally =>
+const tallyOf = (counters: Counters, scans: ScanLog | undefined): Tally =>
   scans === undefined
     ? counters
     : {
@@ -49,46 +51,52 @@ const tallyOf = ({ counters, scans }: Parts): Tally =>
         other: () => counters.other()
       }
 
-/** Decodes bytes into lines of the log. */
-export const decodeInto = (parts: Parts, pid: number): Intake => {
-  const { buffer, scans } = parts
-  const transcoder = parts.codec.transcoder(tallyOf(parts), pid)
-  const roomInLog = roomIn(parts, buffer)
-  const room = scans === undefined ? roomInLog : Effect.zipRight(roomInLog, roomIn(parts, scans.output.buffer))
-  return {
-    onBytes: (bytes) => {
-      for (let at = 0; at < bytes.length; at += handledAtOnce) {
-        const { lines, problem } = transcoder.push(bytes.subarray(at, at + handledAtOnce))
+/** Decodes the bytes of one run of tcpdump into lines of the log. */
+export const decodeInto = (
+  pid: number
+): Effect.Effect<Intake, never, Service.Counters | Service.Codec | Service.Lines | Service.ScanLog | Service.Stop> =>
+  Effect.gen(function* () {
+    const buffer = yield* Service.Lines
+    const scans = yield* Service.ScanLog
+    const stop = yield* Service.Stop
+    const transcoder = (yield* Service.Codec).transcoder(tallyOf(yield* Service.Counters, scans), pid)
+    const roomInLog = roomIn(stop, buffer)
+    const room = scans === undefined ? roomInLog : Effect.zipRight(roomInLog, roomIn(stop, scans.output.buffer))
+    return {
+      onBytes: (bytes) => {
+        for (let at = 0; at < bytes.length; at += handledAtOnce) {
+          const { lines, problem } = transcoder.push(bytes.subarray(at, at + handledAtOnce))
+          buffer.append(lines)
+          if (problem !== undefined) return problem
+        }
+        return room
+      },
+      onEnd: Effect.suspend(() => {
+        const { lines, problem } = transcoder.end()
         buffer.append(lines)
-        if (problem !== undefined) return problem
-      }
-      return room
-    },
-    onEnd: Effect.suspend(() => {
-      const { lines, problem } = transcoder.end()
-      buffer.append(lines)
-      return problem ?? Effect.void
-    })
-  }
-}
+        return problem ?? Effect.void
+      })
+    }
+  })
 
 /**
  * Has the records of a capture printed, and their lines decoded. The capture does not wait for it until `log.buffer` is full. What
  * is text already, since something else stands in for tcpdump, is decoded as it comes.
  */
 export const printInto = (
-  parts: Parts,
   { printers, report }: PrintingTools,
   decoded: Intake
-): Effect.Effect<Intake, never, Scope.Scope> =>
+): Effect.Effect<Intake, never, Scope.Scope | Service.Configuration | Service.Stop> =>
   Effect.gen(function* () {
-    const queue = new RecordQueue(parts.configuration.log.buffer)
+    const { capture, log } = yield* Service.Configuration
+    const stop = yield* Service.Stop
+    const queue = new RecordQueue(log.buffer)
     const splitter = new RecordSplitter()
     const lines = printRecords(queue, printers, (records) => report.ownWords(records))
     const printing = yield* Effect.forkScoped(Stream.runForEach(lines, decoded.onBytes))
     // Where the printing has failed for a fault of ours, nobody makes room any more.
     const room = Effect.suspend(() =>
-      queue.hasRoom ? Effect.void : Effect.raceFirst(roomIn(parts, queue), Fiber.join(printing))
+      queue.hasRoom ? Effect.void : Effect.raceFirst(roomIn(stop, queue), Fiber.join(printing))
     )
     const take = (found: Found): ReturnType<Intake["onBytes"]> => {
       if (found._tag === "Text") return decoded.onBytes(found.bytes)
@@ -96,8 +104,8 @@ export const printInto = (
       return found.problem ?? room
     }
     /** At a stop the printers have so long for what waits; then it is written in our own words. */
-    const stopInTime = Deferred.await(parts.stop).pipe(
-      Effect.zipRight(Effect.sleep(parts.configuration.capture.stopGrace)),
+    const stopInTime = Deferred.await(stop).pipe(
+      Effect.zipRight(Effect.sleep(capture.stopGrace)),
       Effect.zipRight(printers.giveUp)
     )
     return {

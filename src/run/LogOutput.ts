@@ -3,14 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { Configuration } from "../config/Configuration.ts"
 import type { LogFileError } from "../log/AppendFile.ts"
 import type { LineBuffer } from "../log/LineBuffer.ts"
 import { type LogFile, type LogFileEvents, makeLogFile } from "../log/LogFile.ts"
 import { holdLog } from "../log/LogLock.ts"
 import { type WriterEvents, writeLog } from "../log/LogWriter.ts"
-import type { Counters } from "./Counters.ts"
 import type { Notices } from "./Notices.ts"
+import * as Service from "./Services.ts"
 
 /** A log that we write: held, open, with the lines that wait for it. */
 export interface LogOutput {
@@ -45,13 +44,6 @@ const logFileEvents = (path: string, notices: Notices): LogFileEvents => ({
   )
 })
 
-/** What a writer needs to know of the pipeline. */
-interface Surroundings {
-  readonly configuration: Configuration
-  readonly counters: Counters
-  readonly notices: Notices
-}
-
 /**
  * Writes what the buffer holds.
  *
@@ -60,33 +52,35 @@ interface Surroundings {
  */
 export const startWriting = (
   { path, buffer, log }: LogOutput,
-  { configuration, counters, notices }: Surroundings,
   onWritten: WriterEvents["onWritten"]
-): Effect.Effect<Effect.Effect<void>> => {
-  const retried = Effect.sync(() => {
-    counters.writeRetries += 1
-  })
-  const events: WriterEvents = {
-    onWritten,
-    onTrouble: (why) =>
-      Effect.zipRight(
-        retried,
-        notices.tell("error", `${why} The lines wait in memory, up to log.buffer; then reading stops.`)
-      ),
-    onRetry: retried,
-    onRecovery: notices.tell("info", `${path} can be written again; no line that waited was lost.`)
-  }
-  const finish = (writer: Fiber.RuntimeFiber<void>) =>
-    Effect.gen(function* () {
+): Effect.Effect<Effect.Effect<void>, never, Service.Configuration | Service.Counters | Service.Notices> =>
+  Effect.gen(function* () {
+    const { flushGrace } = (yield* Service.Configuration).log
+    const counters = yield* Service.Counters
+    const notices = yield* Service.Notices
+    const retried = Effect.sync(() => {
+      counters.writeRetries += 1
+    })
+    const events: WriterEvents = {
+      onWritten,
+      onTrouble: (why) =>
+        Effect.zipRight(
+          retried,
+          notices.tell("error", `${why} The lines wait in memory, up to log.buffer; then reading stops.`)
+        ),
+      onRetry: retried,
+      onRecovery: notices.tell("info", `${path} can be written again; no line that waited was lost.`)
+    }
+    const writer = yield* Effect.forkDaemon(writeLog(buffer, log, events))
+    return Effect.gen(function* () {
       buffer.close()
-      const written = yield* Effect.timeoutOption(Fiber.join(writer), configuration.log.flushGrace)
+      const written = yield* Effect.timeoutOption(Fiber.join(writer), flushGrace)
       if (Option.isSome(written)) return
       // A write that hangs in the kernel can't be given up: it is left behind.
       const givenUp = Effect.zipRight(Fiber.interrupt(writer), log.giveUp)
       yield* Effect.timeoutOption(Effect.disconnect(givenUp), giveUpGrace)
     })
-  return Effect.map(Effect.forkDaemon(writeLog(buffer, log, events)), finish)
-}
+  })
 
 /** How long a write that is on its way may take once its lines are given up. */
 export const giveUpGrace = Duration.seconds(1)

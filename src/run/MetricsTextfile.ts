@@ -1,7 +1,40 @@
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { Configuration } from "../config/Configuration.ts"
 import { type NewFileError, replaceFile } from "../host/NewFile.ts"
 import type { Counters } from "./Counters.ts"
+import { giveUpGrace } from "./LogOutput.ts"
+import * as Service from "./Services.ts"
+
+/**
+ * Writes the counters for Prometheus every `metrics.interval`, and at the end, where `metrics.textfile` names a file.
+ *
+ * @param write writes the file once
+ */
+export const keepTextfile = (
+  write: typeof writeTextfile = writeTextfile
+): Effect.Effect<void, never, Scope.Scope | Service.Configuration | Service.Counters | Service.Notices> =>
+  Effect.gen(function* () {
+    const { capture, metrics } = yield* Service.Configuration
+    const counters = yield* Service.Counters
+    const notices = yield* Service.Notices
+    if (metrics.textfile === "") return
+    let failing = false
+    const writeOnce = write(metrics.textfile, sourceLabel(capture), counters).pipe(
+      Effect.tap(() => {
+        failing = false
+      }),
+      Effect.catchAll((error) => {
+        const hasWarned = failing
+        failing = true
+        return hasWarned ? Effect.void : notices.tell("warning", `can't write metrics.textfile ${error.message}`)
+      })
+    )
+    // The last one must not hold up the stop.
+    const last = writeOnce.pipe(Effect.disconnect, Effect.interruptible, Effect.timeoutOption(giveUpGrace))
+    yield* Effect.addFinalizer(() => last)
+    yield* Effect.forever(Effect.delay(writeOnce, metrics.interval))
+  })
 
 /**
  * Writes the counters in Prometheus' text format, for the textfile collector of node_exporter, which never meets a part.
