@@ -13,6 +13,7 @@ import { measureLiveLatency } from "./benchmarks/LiveLatency.ts"
 import { measureMemory } from "./benchmarks/Memory.ts"
 import { measurePace } from "./benchmarks/Pace.ts"
 import { measurePackets } from "./benchmarks/Packets.ts"
+import { measureReport } from "./benchmarks/Report.ts"
 import { measureRotation } from "./benchmarks/Rotation.ts"
 import { measureSimulate } from "./benchmarks/Simulate.ts"
 import { measureSources } from "./benchmarks/Sources.ts"
@@ -32,7 +33,8 @@ const groups: ReadonlyMap<string, (workshop: Workshop) => Promise<ReadonlyArray<
   ["live", measureLiveLatency],
   ["rotation", measureRotation],
   ["growth", measureGrowth],
-  ["simulate", measureSimulate]
+  ["simulate", measureSimulate],
+  ["report", measureReport]
 ])
 
 const usage = `usage: bench [--quick] [--json] [--runs N] [--program FILE] [--work-dir DIR] [GROUP...]

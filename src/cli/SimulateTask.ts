@@ -78,7 +78,8 @@ const jailOf = (request: SimulateRequest) =>
     return { ...jail, filter, rules: { ...jail.rules, maxretry, findtime, bantime } }
   })
 
-const configuredJail = ({ jail, fail2ban }: SimulateRequest) =>
+/** The jail of fail2ban's configuration that is named, or the shipped one. */
+export const configuredJail = ({ jail, fail2ban }: { readonly jail: string; readonly fail2ban: string }) =>
   Effect.gen(function* () {
     if (jail === "" && fail2ban === "") return yield* shippedJail()
     const fileSystem = yield* FileSystem.FileSystem
@@ -175,11 +176,12 @@ const simulateLogs = (request: SimulateRequest, jail: JailSpec) =>
     return result
   })
 
-const tooSlow = ({ filter }: JailSpec, { line, millis }: SlowLine): CommandFailure =>
+/** What the user reads where a filter does not come to an end with a line. */
+export const tooSlow = ({ filter }: JailSpec, { line, millis }: SlowLine): CommandFailure =>
   new CommandFailure({
     status: ExitStatus.findings,
     message:
-      `the simulation is given up: ${filter.name} takes more than ${millis / 1000} s for a line, during which fail2ban bans nobody. ` +
+      `the replay is given up: ${filter.name} takes more than ${millis / 1000} s for a line, during which fail2ban bans nobody. ` +
       `Mend it with "pfasciilogd test-pattern". The line: ${escapeText(line.slice(0, 200))}`
   })
 
@@ -215,7 +217,8 @@ type Failure =
   | ClientDumpError
   | CommandFailure
 
-const asFailure = (error: Failure): CommandFailure =>
+/** What a subcommand that replays logs can fail with, as its exit status and message. */
+export const asFailure = (error: Failure): CommandFailure =>
   error instanceof CommandFailure ? error : new CommandFailure({ status: statusOf(error), message: error.message })
 
 const statusOf = (error: Exclude<Failure, CommandFailure>): number => {

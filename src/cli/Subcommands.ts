@@ -10,6 +10,7 @@ import { type PageStyle, rootPage, subcommandPage } from "./help/HelpPage.ts"
 import type { Syntax } from "./help/Syntax.ts"
 import { ignoreipSubcommand } from "./Ignoreip.ts"
 import { print } from "./Print.ts"
+import { reportSubcommand } from "./Report.ts"
 import { runSubcommand } from "./Run.ts"
 import { simulateSubcommand } from "./Simulate.ts"
 import { testPatternSubcommand } from "./TestPattern.ts"
@@ -26,6 +27,7 @@ const subcommands = [
   ignoreipSubcommand,
   testPatternSubcommand,
   simulateSubcommand,
+  reportSubcommand,
   makeHelpSubcommand((topic) => showHelp(topic))
 ] as const
 

@@ -63,8 +63,9 @@ export const readLogLines = (
 ): Effect.Effect<string | undefined, LogInputError, FileSystem.FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { head, bytes } = yield* openLog(source)
+      const { head, bytes, reuse } = yield* openLog(source)
       if (beginsAsCapture(head) === true) return yield* readCapture(source, bytes, take)
+      reuse()
       yield* readText(bytes, take)
       return undefined
     })
@@ -96,11 +97,48 @@ export const firstSecond = (
 /** The decompressed bytes of a log, and the first of them. */
 const openLog = (source: LogSource) =>
   Effect.gen(function* () {
-    const fileSystem = yield* FileSystem.FileSystem
-    const bytes = source.file === "-" ? source.standardInput : fileSystem.stream(source.file, { chunkSize })
+    const { bytes, reuse } = source.file === "-" ? fromOutside(source.standardInput) : yield* fileBytes(source.file)
     const stored = yield* peek(bytes.pipe(Stream.mapError(unreadable(source.file))))
     const program = compressionOf(stored.head)
-    return program === undefined ? stored : yield* peek(yield* decompressed(source, program, stored.bytes))
+    if (program === undefined) return { ...stored, reuse }
+    return { ...(yield* peek(yield* decompressed(source, program, stored.bytes))), reuse: () => undefined }
+  })
+
+/** Bytes, and what is called once each chunk is used up before the next one is asked for. */
+interface OpenBytes {
+  readonly bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>
+  readonly reuse: () => void
+}
+
+const fromOutside = (bytes: OpenBytes["bytes"]): OpenBytes => ({ bytes, reuse: () => undefined })
+
+/**
+ * The bytes of a file. Where they are used up at once they all go through one buffer: with a buffer each, some 60 MiB of old
+ * ones wait for the garbage collector.
+ */
+const fileBytes = (path: string) =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const file = yield* Effect.mapError(fileSystem.open(path), unreadable(path))
+    let isReused = false
+    let buffer: Uint8Array | undefined
+    const next = Effect.suspend(() => {
+      const room = isReused && buffer !== undefined ? buffer : new Uint8Array(chunkSize)
+      buffer = room
+      return file.read(room).pipe(
+        Effect.mapError(Option.some),
+        Effect.flatMap((size) =>
+          Number(size) === 0 ? Effect.fail(Option.none()) : Effect.succeed(room.subarray(0, Number(size)))
+        )
+      )
+    })
+    const opened: OpenBytes = {
+      bytes: Stream.repeatEffectOption(next),
+      reuse: () => {
+        isReused = true
+      }
+    }
+    return opened
   })
 
 const peek = <R>(bytes: Stream.Stream<Uint8Array, LogInputError, R>) =>
