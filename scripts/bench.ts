@@ -15,6 +15,7 @@ import { measurePace } from "./benchmarks/Pace.ts"
 import { measurePackets } from "./benchmarks/Packets.ts"
 import { measureReport } from "./benchmarks/Report.ts"
 import { measureRotation } from "./benchmarks/Rotation.ts"
+import { measureScan } from "./benchmarks/Scan.ts"
 import { measureSimulate } from "./benchmarks/Simulate.ts"
 import { measureSources } from "./benchmarks/Sources.ts"
 import { measureStart } from "./benchmarks/Start.ts"
@@ -33,6 +34,7 @@ const groups: ReadonlyMap<string, (workshop: Workshop) => Promise<ReadonlyArray<
   ["live", measureLiveLatency],
   ["rotation", measureRotation],
   ["growth", measureGrowth],
+  ["scan", measureScan],
   ["simulate", measureSimulate],
   ["report", measureReport]
 ])
