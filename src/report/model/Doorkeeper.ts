@@ -1,6 +1,6 @@
-/** Room for the packets of hosts that came nowhere near a ban: up to 12 MiB, and so many hosts at most. */
-const roomForSeconds = 3_000_000
-const mostWaiting = 1 << 17
+/** Room for the packets of hosts that came nowhere near a ban: up to 6 MiB, and so many hosts at most. */
+const roomForSeconds = 1_500_000
+const mostWaiting = 1 << 16
 
 /** A host has so many places to choose from. */
 const ways = 8

@@ -16,7 +16,7 @@ export interface SourceState extends Counted {
 }
 
 /** So many sources are told apart at a time. */
-const mostSources = 20_000
+const mostSources = 10_000
 
 /** Numbers in the sets of ports and destinations of all sources: some 15 MiB. */
 const mostNumbers = 300_000
