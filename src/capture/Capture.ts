@@ -38,7 +38,7 @@ const quietTime = Duration.seconds(1)
  * `grace` it is killed. (Closing its scope alone would kill it at once and lose what is in the pipes.) What neither ends nor
  * falls silent then is left behind: a stop ends within `grace` and `quietTime`.
  *
- * @param started told of the process number when tcpdump has started; what it forks into the scope ends with the run
+ * @param started called with the process number when tcpdump has started; what it forks into the scope ends with the run
  * @param grace how long the process may take to end before it is killed
  */
 export const runCapture = <R>(
@@ -120,7 +120,7 @@ const problemIn = (exit: Exit.Exit<void, DecodeProblem>): DecodeProblem | undefi
   return Option.isSome(defect) ? internalError(defect.value) : undefined
 }
 
-/** Another start may do better: the packet that we can't stand is gone then. But it must be told. */
+/** Another start may do better, without the packet that we can't take. But the log must say so. */
 const internalError = (defect: unknown): DecodeProblem =>
   new DecodeProblem({
     reason: "internal",
@@ -128,7 +128,7 @@ const internalError = (defect: unknown): DecodeProblem =>
     message: `of an internal error (${String(defect)}), which is a bug in pfasciilogd: please report it`
   })
 
-/** Tells a process to end, and kills it where it doesn't within `grace`. */
+/** Sends TERM to a process, and KILL where it does not end within `grace`. */
 const endProcess = (pid: number, exited: Effect.Effect<unknown>, grace: Duration.Duration): Effect.Effect<void> =>
   Effect.gen(function* () {
     signalGroup(pid, "SIGTERM")
@@ -137,9 +137,9 @@ const endProcess = (pid: number, exited: Effect.Effect<unknown>, grace: Duration
   })
 
 /**
- * Waits until the pipes of a process that has ended are read to their end. Others may have inherited them: they are told to
- * end, and killed where they don't within `grace`; whoever has left the process group is given up once it is quiet, or once
- * we are told to stop.
+ * Waits until the pipes of a process that has ended are read to their end. Others may have inherited them: they get TERM, and
+ * KILL where they do not end within `grace`; one that has left the process group is given up once it is quiet, or once the run
+ * must stop.
  */
 const readRest = (
   pid: number,
@@ -158,7 +158,7 @@ const readRest = (
     return yield* Effect.raceFirst(rest, stopped)
   })
 
-/** Waits until we are told to stop, and `quietTime` more. */
+/** Waits until the run must stop, and `quietTime` more. */
 const quietSince = (stop: Deferred.Deferred<void>): Effect.Effect<void> =>
   Effect.zipRight(Deferred.await(stop), Effect.sleep(quietTime))
 

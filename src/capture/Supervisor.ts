@@ -15,7 +15,7 @@ export type RestartPolicy = Configuration["restart"]
 /**
  * Runs `capture` again and again until `stop` is done; an end with status 0 is an end like any other.
  *
- * @param beforeDelay told of each outcome and of the delay that follows it
+ * @param beforeDelay called with each outcome and the delay that follows it
  */
 export const supervise = <R>(
   capture: Effect.Effect<CaptureEnd, TcpdumpError, R>,

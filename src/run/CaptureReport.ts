@@ -5,15 +5,15 @@ import { type CaptureEnd, describeStatus } from "../capture/CaptureError.ts"
 import type { Outcome } from "../capture/Supervisor.ts"
 import type { Notices } from "./Notices.ts"
 
-/** How often the same end is told in full before it is only counted. */
-const toldInFull = 3
+/** How often the same end is logged before it is only counted. */
+const loggedInFull = 3
 
 /** How many lines of a run that may be like the ones before are kept until that is known. */
 const linesHeld = 20
 
 /**
- * Tells what happens to tcpdump from run to run: its starts, its words and its ends. A tcpdump that fails the same way again
- * and again is told in full a few times, then counted, so that a crash loop never fills the log.
+ * Logs what happens to tcpdump from run to run: its starts, its words and its ends. Where it fails the same way again and
+ * again, that is logged a few times, then counted, so that a crash loop never fills the log.
  */
 export class CaptureReport {
   readonly #notices: Notices
@@ -31,7 +31,7 @@ export class CaptureReport {
   /** tcpdump has started. */
   started(pid: number, source: string): void {
     this.#pid = pid
-    this.#tellOrHold(() => this.#notices.note("info", `started tcpdump[${pid}] on ${source}`))
+    this.#logOrHold(() => this.#notices.note("info", `started tcpdump[${pid}] on ${source}`))
   }
 
   /** tcpdump has written lines to stderr. */
@@ -44,11 +44,11 @@ export class CaptureReport {
       }
       this.#endRepetition()
       this.#lastLine = line
-      this.#tellOrHold(() => this.#notices.relay(this.#pid, line))
+      this.#logOrHold(() => this.#notices.relay(this.#pid, line))
     }
   }
 
-  /** This run is a good one, since bytes have come or it has lasted: what was held back is told. */
+  /** This run is a good one, because bytes have come or it has lasted: logs what was held back. */
   proved(): void {
     if (this.#sameEnds === 0) return
     if (this.#isRepeating) this.#notices.note("info", `the end before came ${this.#sameEnds} times: ${this.#lastEnd}`)
@@ -68,37 +68,37 @@ export class CaptureReport {
     this.#sameEnds += 1
     this.#held = []
     const again = `Starting it again in ${Duration.toSeconds(delay).toFixed(1)} s`
-    if (this.#sameEnds < toldInFull) return this.#notices.tell("warning", `${end} ${again}.`)
-    if (this.#sameEnds === toldInFull) {
-      return this.#notices.tell("warning", `${end} ${again}, and so on; the same end is only counted from here on.`)
+    if (this.#sameEnds < loggedInFull) return this.#notices.announce("warning", `${end} ${again}.`)
+    if (this.#sameEnds === loggedInFull) {
+      return this.#notices.announce("warning", `${end} ${again}, and so on; the same end is only counted from here on.`)
     }
     return isRound(this.#sameEnds)
-      ? this.#notices.tell("warning", `${end} This is the same end for the ${this.#sameEnds}th time.`)
+      ? this.#notices.announce("warning", `${end} This is the same end for the ${this.#sameEnds}th time.`)
       : Effect.void
   }
 
   get #isRepeating(): boolean {
-    return this.#sameEnds >= toldInFull
+    return this.#sameEnds >= loggedInFull
   }
 
-  #tellOrHold(tell: () => void): void {
-    if (!this.#isRepeating) tell()
-    else if (this.#held.length < linesHeld) this.#held.push(tell)
+  #logOrHold(log: () => void): void {
+    if (!this.#isRepeating) log()
+    else if (this.#held.length < linesHeld) this.#held.push(log)
   }
 
   #release(): void {
-    for (const tell of this.#held.splice(0)) tell()
+    for (const log of this.#held.splice(0)) log()
   }
 
   #endRepetition(): void {
     const count = this.#sameLines
     this.#lastLine = ""
     this.#sameLines = 0
-    if (count > 0) this.#tellOrHold(() => this.#notices.relay(this.#pid, `(the same line ${count} times more)`))
+    if (count > 0) this.#logOrHold(() => this.#notices.relay(this.#pid, `(the same line ${count} times more)`))
   }
 }
 
-// tcpdump's advice to whoever sits at a terminal, and empty lines.
+// tcpdump's advice to people at a terminal, and empty lines.
 const unhelpful = /^(tcpdump: verbose output suppressed, .*|)$/
 
 /** 10, 100, 1000, … */

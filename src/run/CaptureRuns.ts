@@ -75,18 +75,18 @@ const readSavedCapture = (tools: Tools, path: string) =>
     if (yield* Deferred.isDone(stop)) return
     const failure = yield* saved.failure
     if (failure?.isCutOff === true) {
-      return yield* notices.tell("warning", `${path} is compressed and cut off; all before its end was read.`)
+      return yield* notices.announce("warning", `${path} is compressed and cut off; all before its end was read.`)
     }
     const judged = judgeSavedCapture(path, end)
     if (judged instanceof SavedCaptureError) return yield* judged
     if (failure !== undefined) return yield* failure
-    if (judged !== undefined) yield* notices.tell("warning", judged)
+    if (judged !== undefined) yield* notices.announce("warning", judged)
   })
 
 // "tcpdump: truncated dump file; tried to read 24 file header bytes, only got 0"
 const nothingRead = /truncated dump file; tried to read \d+ file header bytes, only got 0$/
 
-/** How the reading of a saved capture went: nothing to tell, a warning, or an error. */
+/** How the reading of a saved capture went: well (nothing), with a warning, or with an error. */
 const judgeSavedCapture = (path: string, end: CaptureEnd): string | SavedCaptureError | undefined => {
   if (end.lastWords.some((words) => nothingRead.test(words))) return `${path} is empty: it holds no packets.`
   const truncated =
@@ -121,7 +121,7 @@ const captureOnce = (
     const usage = new UsageReader()
     const end = yield* runOnce(tools, report, source, usage)
     // Only a stop gives a tcpdump up, and the supervisor reports no end after a stop.
-    if (end.status._tag === "Stuck") yield* notices.tell("error", `tcpdump ${describeEnd(end)}: it is left behind.`)
+    if (end.status._tag === "Stuck") yield* notices.announce("error", `tcpdump ${describeEnd(end)}: it is left behind.`)
     const more = [...usage.refused].filter((option) => !tools.refused.has(option))
     const failed = end.status._tag === "Exited" && end.status.status !== 0
     if (!failed || more.length === 0 || (yield* Deferred.isDone(yield* Service.Stop))) return end
@@ -177,7 +177,7 @@ const handlersFor = (report: CaptureReport, usage: UsageReader, intake: Intake) 
       onWords: (lines) => {
         report.said(lines.filter((line) => !statistics.take(line) && !usage.take(line)))
         const dropped = counters.kernelTold(statistics.latest)
-        return dropped > 0 ? Effect.zipRight(notices.tell("warning", dropWarning(dropped)), room) : room
+        return dropped > 0 ? Effect.zipRight(notices.announce("warning", dropWarning(dropped)), room) : room
       },
       onEnd: intake.onEnd
     }

@@ -11,7 +11,7 @@ export const answerWithCounters = (
   Effect.gen(function* () {
     const counters = yield* Service.Counters
     const notices = yield* Service.Notices
-    yield* Stream.runForEach(Stream.fromQueue(signals), () => notices.tell("info", counters.describe()))
+    yield* Stream.runForEach(Stream.fromQueue(signals), () => notices.announce("info", counters.describe()))
   })
 
 /**

@@ -9,7 +9,7 @@ interface ActionCounter {
 
 /** What has happened since the start. */
 export class Counters implements Tally {
-  /** Lines of tcpdump that aren't entries. */
+  /** Lines of tcpdump that are no entries. */
   unrecognised = 0
   /** Bytes appended to the log, notices included. */
   bytes = 0
@@ -17,7 +17,7 @@ export class Counters implements Tally {
   /** Starts of tcpdump after the first. */
   restarts = 0
   writeRetries = 0
-  /** Scans that were told in the second log. */
+  /** Scans in the second log. */
   scans = 0
   /** Scans whose source is on the never-ban list, or has a host of it. */
   scansSpared = 0
@@ -27,7 +27,7 @@ export class Counters implements Tally {
   forgottenSources: (() => number) | undefined
   /** The packet's own time of the last entry. */
   lastEntry: EpochMicros | undefined
-  /** What the kernel had and dropped, as the tcpdumps before the current one told at their ends. */
+  /** What the kernel had and dropped, as the tcpdumps before the current one said at their ends. */
   #before: KernelStatistics = { received: 0, dropped: 0 }
   #current: KernelStatistics = { received: 0, dropped: 0 }
   readonly #byAction = new Map<string, ActionCounter>()
@@ -46,7 +46,7 @@ export class Counters implements Tally {
     this.lastEntry = time
   }
 
-  /** Counts a line that isn't one. */
+  /** Counts a line that is no entry. */
   other(): void {
     this.unrecognised += 1
   }
@@ -57,7 +57,7 @@ export class Counters implements Tally {
     this.#current = { received: 0, dropped: 0 }
   }
 
-  /** Takes what the current tcpdump has told; how many packets more than before the kernel has dropped. */
+  /** Takes the statistics of the current tcpdump; returns how many packets more than before the kernel has dropped. */
   kernelTold(statistics: KernelStatistics): number {
     const more = statistics.dropped - this.#current.dropped
     this.#current = statistics

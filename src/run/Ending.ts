@@ -27,7 +27,7 @@ const closeGrace = Duration.seconds(2)
  */
 const hangingGrace = Duration.sum(Duration.seconds(2), closeGrace)
 
-/** A stop waits so long for the never-ban list, without which no scan is told. */
+/** A stop waits so long for the never-ban list, without which no scan is logged. */
 export const settleGrace = Duration.seconds(3)
 
 /** How long a stop takes at most until it is given up. */
@@ -40,7 +40,7 @@ const longestStop = ({ capture, log, scan }: Configuration): Duration.Duration =
 
 /** How the pipeline ends. */
 export interface Ending {
-  /** Done once we are told to stop. */
+  /** Done once the run must stop. */
   readonly stop: Deferred.Deferred<void>
   /** To be done once the last lines are written or given up: only the closing is left. */
   readonly flushed: Deferred.Deferred<void>
@@ -49,8 +49,8 @@ export interface Ending {
 }
 
 /**
- * Runs the pipeline and waits for its end: without a limit until it is told to stop or has flushed its lines, and no longer than
- * its bound from then on. What doesn't answer is left behind then, for the process's end to take along.
+ * Runs the pipeline and waits for its end: without a limit until it must stop or has flushed its lines, and no longer than its
+ * bound from then on. What does not answer by then is left behind, and ends with the process.
  */
 export const withinBound = <E>(
   configuration: Configuration,

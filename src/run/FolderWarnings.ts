@@ -15,11 +15,11 @@ export const warnOfFolders: Effect.Effect<
   const files = [...logs.map(({ path }) => path), configuration.process.pidFile]
   const folders = yield* Effect.forEach(files, (file) => Effect.option(folderOf(file)))
   const shared = folders.flatMap(Option.toArray).filter(({ why }) => why !== "")
-  for (const why of new Set(shared.map(describeDanger))) yield* notices.tell("warning", why)
+  for (const why of new Set(shared.map(describeDanger))) yield* notices.announce("warning", why)
   for (const { path, notHeld } of logs) {
     if (notHeld === undefined) continue
     const why = `the log ${path} can't be held against a second writer: ${notHeld}. See to it that no other instance writes to it.`
-    yield* notices.tell("warning", why)
+    yield* notices.announce("warning", why)
   }
 })
 

@@ -20,7 +20,7 @@ export type Intake = Pick<CaptureHandlers, "onBytes" | "onEnd">
 /** How many bytes become lines at once: what a processor's cache holds together with these lines. */
 const handledAtOnce = 128 * 1024
 
-/** What prints, and what tells of it. */
+/** What prints, and what logs its failures. */
 export interface PrintingTools {
   readonly printers: Printers
   readonly report: PrinterReport
@@ -31,7 +31,7 @@ export const roomIn = (
   stop: Deferred.Deferred<void>,
   buffer: { readonly hasRoom: boolean; readonly room: Effect.Effect<void> }
 ): Effect.Effect<void> =>
-  // stderr's last words are told by a finalizer: there a race whose loser can't be interrupted would never end.
+  // A finalizer logs the last words of stderr: there a race whose loser can't be interrupted would never end.
   Effect.suspend(() =>
     buffer.hasRoom
       ? Effect.void
@@ -94,7 +94,7 @@ export const printInto = (
     const splitter = new RecordSplitter()
     const lines = printRecords(queue, printers, (records) => report.ownWords(records))
     const printing = yield* Effect.forkScoped(Stream.runForEach(lines, decoded.onBytes))
-    // Where the printing has failed for a fault of ours, nobody makes room any more.
+    // Where the printing has failed through a fault of ours, nothing makes room any more.
     const room = Effect.suspend(() =>
       queue.hasRoom ? Effect.void : Effect.raceFirst(roomIn(stop, queue), Fiber.join(printing))
     )

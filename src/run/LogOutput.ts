@@ -36,10 +36,11 @@ export const openOutput = (
   })
 
 const logFileEvents = (path: string, notices: Notices): LogFileEvents => ({
-  onStray: (error) => notices.tell("error", `${error.message} The file in use, which lost this name, stays in use.`),
-  onForeignEnd: notices.tell(
+  onStray: (error) =>
+    notices.announce("error", `${error.message} The file in use, which lost this name, stays in use.`),
+  onForeignEnd: notices.announce(
     "warning",
-    `somebody has emptied or changed ${path} while half a line stood at its end: that line is written anew, whole. ` +
+    `another process has emptied or changed ${path} while half a line stood at its end: that line is written anew, whole. ` +
       "What else was taken out of the file is not ours to keep."
   )
 })
@@ -66,10 +67,10 @@ export const startWriting = (
       onTrouble: (why) =>
         Effect.zipRight(
           retried,
-          notices.tell("error", `${why} The lines wait in memory, up to log.buffer; then reading stops.`)
+          notices.announce("error", `${why} The lines wait in memory, up to log.buffer; then reading stops.`)
         ),
       onRetry: retried,
-      onRecovery: notices.tell("info", `${path} can be written again; no line that waited was lost.`)
+      onRecovery: notices.announce("info", `${path} can be written again; no line that waited was lost.`)
     }
     const writer = yield* Effect.forkDaemon(writeLog(buffer, log, events))
     return Effect.gen(function* () {

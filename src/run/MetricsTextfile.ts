@@ -27,7 +27,7 @@ export const keepTextfile = (
       Effect.catchAll((error) => {
         const hasWarned = failing
         failing = true
-        return hasWarned ? Effect.void : notices.tell("warning", `can't write metrics.textfile ${error.message}`)
+        return hasWarned ? Effect.void : notices.announce("warning", `can't write metrics.textfile ${error.message}`)
       })
     )
     // The last one must not hold up the stop.

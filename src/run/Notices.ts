@@ -3,13 +3,13 @@ import type { EpochMicros } from "../decode/PfLogEntry.ts"
 import type { Format, NoticeLevel } from "../format/Format.ts"
 import type { LineBuffer } from "../log/LineBuffer.ts"
 
-/** Tells people what happens. */
+/** Says what happens, in the log and on stderr. */
 export interface Notices {
-  /** Tells something about ourselves, in the log and on stderr. */
-  readonly tell: (level: NoticeLevel, message: string) => Effect.Effect<void>
-  /** Tells something about ourselves in the log only. */
+  /** Writes a notice about ourselves to the log and to stderr. */
+  readonly announce: (level: NoticeLevel, message: string) => Effect.Effect<void>
+  /** Writes a notice about ourselves to the log only. */
   readonly note: (level: NoticeLevel, message: string) => void
-  /** Passes on a line that tcpdump wrote to stderr, into the log. */
+  /** Writes a line of tcpdump's stderr to the log. */
   readonly relay: (pid: number, message: string) => void
 }
 
@@ -23,7 +23,7 @@ export const makeNotices = (format: Pick<Format, "notice">, buffer: LineBuffer):
   const note = (level: NoticeLevel, message: string) => write(level, "pfasciilogd", process.pid, message)
   return {
     note,
-    tell: (level, message) => Effect.suspend(() => Effect.as(logAt[level](message), note(level, message))),
+    announce: (level, message) => Effect.suspend(() => Effect.as(logAt[level](message), note(level, message))),
     relay: (pid, message) => write("info", "tcpdump", pid, message)
   }
 }

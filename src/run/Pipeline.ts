@@ -75,7 +75,7 @@ const runStages = (ending: Ending) =>
     yield* Effect.forkScoped(answerWithCounters(questions))
     yield* holdPidFile(ours.pidFile)
 
-    yield* announce
+    yield* announceStart
     yield* warnOfFolders
     const flush = yield* startWriters
     yield* Effect.forkScoped(warnOfSilence)
@@ -91,11 +91,11 @@ const runStages = (ending: Ending) =>
       if (unwritten() > 0) return yield* new LogLostError({ path, bytes: unwritten() })
   })
 
-/** Says what is logged where. */
-const announce = Effect.gen(function* () {
+/** Announces what is logged where. */
+const announceStart = Effect.gen(function* () {
   const { capture, log } = yield* Service.Configuration
   const source = capture.read.length === 0 ? capture.interface : capture.read.join(", ")
-  yield* Effect.flatMap(Service.Notices, (notices) => notices.tell("info", `logging ${source} to ${log.file}`))
+  yield* Effect.flatMap(Service.Notices, (notices) => notices.announce("info", `logging ${source} to ${log.file}`))
 })
 
 /** Writes what waits for each log; returns what writes the last lines, or gives them up within its bounds. */

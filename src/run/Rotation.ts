@@ -17,7 +17,7 @@ export const rotateUpon = (
         log.rotate.pipe(
           Effect.as(true),
           Effect.catchAll((error) =>
-            Effect.as(notices.tell("error", `${error.message} The file in use stays in use.`), false)
+            Effect.as(notices.announce("error", `${error.message} The file in use stays in use.`), false)
           )
         ),
       { concurrency: "unbounded" }

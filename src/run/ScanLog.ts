@@ -77,7 +77,7 @@ export const openScanLog = (
       counters.scansGivenUp += held.length
       held = []
       if (counters.scansGivenUp > 0)
-        yield* notices.tell(
+        yield* notices.announce(
           "warning",
           `${counters.scansGivenUp} scans are not told: the never-ban list could not be gathered in time.`
         )

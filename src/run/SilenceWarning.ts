@@ -17,7 +17,7 @@ export const warnOfSilence: Effect.Effect<void, never, Service.Configuration | S
       const before = counters.entries
       yield* Effect.sleep(limit)
       const silent = counters.entries === before
-      if (silent && !warned) yield* notices.tell("warning", warning)
+      if (silent && !warned) yield* notices.announce("warning", warning)
       warned = silent
     }
   })

@@ -31,7 +31,7 @@ export const makeRunServices = (flags: Flags, file: Partial<LogFile> = {}) =>
     const noticed: Array<string> = []
     const relayed: Array<string> = []
     const notices: Notices = {
-      tell: (level, message) => Effect.sync(() => void noticed.push(`${level}: ${message}`)),
+      announce: (level, message) => Effect.sync(() => void noticed.push(`${level}: ${message}`)),
       note: (level, message) => void noticed.push(`${level}: ${message}`),
       relay: (_pid, message) => void relayed.push(message)
     }
