@@ -112,6 +112,14 @@ const states: ReadonlyArray<readonly [string, (folder: string) => State]> = [
     "simulate waits for fail2ban-client",
     (folder) => ({ ...hangingProgram(folder, "fail2ban-client"), words: ["simulate", "--fail2ban", folder, "-"] })
   ],
+  ["report opens a FIFO", (folder) => ({ words: ["report", fifo(folder)] })],
+  [
+    "report waits for tcpdump",
+    (folder) => {
+      const { tcpdump, ...state } = hangingTcpdump(folder)
+      return { ...state, words: ["report", "--tcpdump", tcpdump, captureIn(folder)] }
+    }
+  ],
   ["ignoreip waits for a program that hangs", (folder) => ({ ...hangingProgram(folder, "ip"), words: ["ignoreip"] })],
   [
     "ignoreip --write waits for fail2ban-client",

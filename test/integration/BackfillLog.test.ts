@@ -13,7 +13,7 @@ describe("run --read", () => {
     const { status, stderr, stdout } = await runProgram(["run", "--read", capture])
     expect({ status, stdout }).toEqual({ status: 64, stdout: "" })
     expect(stderr).toContain("The default, /var/log/pf.log, is the one that fail2ban follows")
-    expect(stderr).toContain(`pfasciilogd run --read ${capture} --log-file /tmp/pf.log`)
+    expect(stderr).toContain(`pfasciilogd run --read ${path.resolve(capture)} --log-file /tmp/pf.log`)
     const checked = await runProgram(["validate", "--before-start", "--read", capture])
     expect(checked.status).toBe(64)
     expect(checked.stdout).toMatch(/^failed +configuration +--read appends the packets/m)

@@ -5,6 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import type { CaptureHandlers } from "../../src/capture/Capture.ts"
 import type { CaptureEnd, TcpdumpError } from "../../src/capture/CaptureError.ts"
@@ -28,6 +29,20 @@ const ended: CaptureEnd = {
 /** What a tcpdump does in a run: the first run is number 1. */
 type Run = (handlers: CaptureHandlers, run: number) => Effect.Effect<CaptureEnd, TcpdumpError>
 
+/** Runs a tcpdump that is a plain function, and notes its command. */
+const runBy =
+  (behaviour: Run, commands: Array<Command.Command>) =>
+  <R>(
+    command: Command.Command,
+    _program: string,
+    _stop: Deferred.Deferred<void>,
+    _grace: Duration.Duration,
+    started: (pid: number) => Effect.Effect<CaptureHandlers, never, R | Scope.Scope>
+  ): Effect.Effect<CaptureEnd, TcpdumpError, Exclude<R, Scope.Scope>> => {
+    commands.push(command)
+    return Effect.scoped(Effect.flatMap(started(pid), (handlers) => behaviour(handlers, commands.length)))
+  }
+
 /** Captures by a tcpdump that is a plain function; `commands` are what it was started with. */
 const capturing = (behaviour: Run) =>
   Effect.gen(function* () {
@@ -38,13 +53,7 @@ const capturing = (behaviour: Run) =>
       "pid-file": "/nonexistent/pfasciilogd-test.pid"
     })
     const commands: Array<Command.Command> = []
-    const capture = Layer.succeed(Service.Capture, {
-      run: (command, _program, _stop, _grace, started) =>
-        Effect.gen(function* () {
-          commands.push(command)
-          return yield* behaviour(yield* started(pid), commands.length)
-        }).pipe(Effect.scoped)
-    })
+    const capture = Layer.succeed(Service.Capture, { run: runBy(behaviour, commands) })
     const fiber = yield* Effect.fork(Effect.provide(captureInterface, Layer.merge(services.layer, capture)))
     yield* TestClock.adjust(0)
     return { ...services, commands, fiber }
