@@ -45,7 +45,10 @@ export const tcpdumpArguments = (
           ...ifTaken("-B", String(Math.ceil(options.kernelBuffer / 1024))),
           ...["-s", String(options.snapshotLength), "-i", source.name]
         ]
-      : ["-r", source._tag === "Bytes" ? "-" : source.path]),
+      : // What comes through a pipe may come now and then: it must not wait in tcpdump's own buffer.
+        source._tag === "Bytes"
+        ? [...ifTaken("-U"), "-r", "-"]
+        : ["-r", source.path]),
     ...["-w", "-"],
     // Behind "--" nothing is taken for an option, whatever the expression begins with.
     ...(options.expression === "" ? [] : ["--", options.expression])
