@@ -113,7 +113,8 @@ check_rotation() {
 comes_through() {
   port=$((port + 1))
   udp_from "$friend" "$us" "$port" "again"
-  in_log "$friend\.[0-9]* > $us\.$port:"
+  # Any of those sent so far: the last one may still be on its way to the log.
+  in_log "$friend\.[0-9]* > $us\.${port%??}[0-9][0-9]:"
 }
 
 check_killed_tcpdump() {
