@@ -75,7 +75,7 @@ const measureRate = async (
     const delays = followLog(subject.log, rate * seconds, (seconds + 10) * 1000)
     sender.kill("SIGKILL")
     await subject.stop()
-    if (delays.length < 0.9 * rate * seconds) throw new BenchmarkError(`${delays.length} of ${rate * seconds} came`)
+    if (delays.length < 0.99 * rate * seconds) throw new BenchmarkError(`${delays.length} of ${rate * seconds} came`)
     p50.push(median(delays))
     p99.push(quantile(delays, 0.99))
   }
