@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, readFileSync, rmSync } from "node:fs"
+import { rmSync } from "node:fs"
+import { pidIn } from "../../test/support/Pids.ts"
 import { until, untilLogEndsWith } from "./Waiting.ts"
 import {
   BenchmarkError,
@@ -39,13 +40,19 @@ export interface SubjectSettings {
 /** Starts the program with a fresh log and waits until it is ready. */
 export const startSubject = async (workshop: Workshop, settings: SubjectSettings): Promise<Subject> => {
   const subject = launch(workshop, settings)
-  await until("the pid file of the measured program", () => existsSync(pidFile(workshop)) || ended(subject.process))
-  if (ended(subject.process)) throw new BenchmarkError(`the measured program has ended:\n${subject.messages()}`)
+  await until(
+    "the pid file of the measured program",
+    () => pidIn(pidFile(workshop)) !== undefined || ended(subject.process)
+  )
+  // What runs under strace, say, is not the process that we have started.
+  const pid = pidIn(pidFile(workshop))
+  if (pid === undefined || ended(subject.process))
+    throw new BenchmarkError(`the measured program has ended:\n${subject.messages()}`)
   return {
     process: subject.process,
     log: logPath(workshop),
     stop: async () => {
-      process.kill(Number(readFileSync(pidFile(workshop), "utf8")), "SIGTERM")
+      process.kill(pid, "SIGTERM")
       return subject.end()
     }
   }

@@ -10,6 +10,7 @@ import { runCapture } from "../../src/capture/Capture.ts"
 import { DecodeProblem } from "../../src/decode/Decoder.ts"
 import { fakeTcpdump, isAlive } from "../support/Daemon.ts"
 import { descriptorsOf, openFiles, temporaryFolder } from "../support/Descriptors.ts"
+import { killPidIn, pidIn } from "../support/Pids.ts"
 import { untilEffect } from "../support/Waiting.ts"
 
 /** A capture by a shell script: what came of it, and the means to end it. */
@@ -39,8 +40,6 @@ const captureBy = (
     )
     return { run, seen, stop: Deferred.succeed(stop, undefined) }
   })
-
-const pidIn = (file: string): number => Number(fs.existsSync(file) ? fs.readFileSync(file, "utf8") : 0)
 
 describe("runCapture, reading", () => {
   it.scopedLive("reads all, tells the exit status, and ends once", () =>
@@ -129,7 +128,7 @@ describe("runCapture, reading", () => {
         `setsid sh -c 'echo $$ >${file}; exec sleep 1000' >/dev/null & while [ ! -s ${file} ]; do sleep 0.01; done; echo x; sleep 1`,
         () => problem
       )
-      yield* Effect.addFinalizer(() => Effect.sync(() => process.kill(pidIn(file), "SIGKILL")))
+      yield* Effect.addFinalizer(() => Effect.sync(() => killPidIn(file)))
       const end = yield* run.pipe(Effect.timeout("8 seconds"))
       expect(end.problem).toBe(problem)
     })
@@ -209,9 +208,7 @@ describe("runCapture, stopping", () => {
         folder,
         `setsid sh -c 'echo $$ >${folder}/grandchild; exec sleep 1000' & while [ ! -s ${folder}/grandchild ]; do sleep 0.01; done; echo line`
       )
-      yield* Effect.addFinalizer(() =>
-        Effect.sync(() => process.kill(pidIn(path.join(folder, "grandchild")), "SIGKILL"))
-      )
+      yield* Effect.addFinalizer(() => Effect.sync(() => killPidIn(path.join(folder, "grandchild"))))
       const [took, end] = yield* Effect.timed(run)
       expect(end.status).toEqual({ _tag: "Exited", status: 0 })
       expect(seen.text).toBe("line\n")

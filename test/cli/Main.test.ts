@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest"
 import packageJson from "../../package.json" with { type: "json" }
 import { fakeTcpdump, isAlive, program, textOf } from "../support/Daemon.ts"
 import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
+import { pidIn } from "../support/Pids.ts"
 import { type Outcome, runProgram } from "../support/Program.ts"
 import { until } from "../support/Waiting.ts"
 
@@ -187,7 +188,7 @@ describe("pfasciilogd run, and signals", () => {
     }
     expect(await daemon.ended()).toBe(0)
     expect(textOf(daemon.log)).toContain("late words")
-    expect(isAlive(Number(textOf(path.join(folder, "child"))))).toBe(false)
+    expect(isAlive(pidIn(path.join(folder, "child")))).toBe(false)
     expect(fs.existsSync(daemon.pidFile)).toBe(false)
   })
 

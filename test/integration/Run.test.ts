@@ -1,9 +1,10 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { describe, expect, it } from "vitest"
-import { fakeTcpdump, isAlive, lastTcpdump, textOf } from "../support/Daemon.ts"
+import { fakeTcpdump, isAlive, killLastTcpdump, lastTcpdump, textOf } from "../support/Daemon.ts"
 import { numberedLines, numbersIn } from "../support/faults/NumberedLines.ts"
 import { startDaemon, temporaryFolder } from "../support/PerTest.ts"
+import { pidIn } from "../support/Pids.ts"
 import { until } from "../support/Waiting.ts"
 
 const upTo = (count: number): Array<number> => Array.from({ length: count }, (_, index) => index)
@@ -83,9 +84,7 @@ describe("run, supervising tcpdump", () => {
   it("replaces a tcpdump that was killed within 5 seconds", async () => {
     const folder = temporaryFolder()
     const daemon = startDaemon(folder, ["--tcpdump", fakeTcpdump(folder, "sleep 1000")])
-    await until("tcpdump runs", () => lastTcpdump(daemon.log) > 0)
-    const first = lastTcpdump(daemon.log)
-    process.kill(first, "SIGKILL")
+    const first = await killLastTcpdump(daemon.log)
     await until("another one runs", () => lastTcpdump(daemon.log) !== first, 5000)
     expect(textOf(daemon.log)).toContain("tcpdump was ended by signal SIGKILL")
     daemon.signal("SIGTERM")
@@ -100,7 +99,7 @@ describe("run, supervising tcpdump", () => {
     await until("tcpdump runs", () => textOf(path.join(folder, "child")) !== "")
     daemon.signal("SIGTERM")
     expect(await daemon.ended(10_000)).toBe(0)
-    expect(isAlive(Number(textOf(path.join(folder, "child"))))).toBe(false)
+    expect(isAlive(pidIn(path.join(folder, "child")))).toBe(false)
   })
 
   it("stops in order though TERM and INT come again and again meanwhile", async () => {
@@ -119,7 +118,7 @@ describe("run, supervising tcpdump", () => {
     }, 50)
     expect(await daemon.ended().finally(() => clearInterval(again))).toBe(0)
     expect(numbersIn(textOf(daemon.log))).toEqual(upTo(10))
-    expect(isAlive(Number(textOf(path.join(folder, "child"))))).toBe(false)
+    expect(isAlive(pidIn(path.join(folder, "child")))).toBe(false)
     expect(fs.existsSync(daemon.pidFile)).toBe(false)
   })
 

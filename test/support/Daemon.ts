@@ -103,7 +103,8 @@ export const runDaemon = (folder: string, flags: ReadonlyArray<string>, options:
 }
 
 /** Whether a process is alive; a zombie that nobody has waited for is not. */
-export const isAlive = (pid: number): boolean => {
+export const isAlive = (pid: number | undefined): boolean => {
+  if (pid === undefined) return false
   if (process.platform !== "linux") {
     const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" })
     return /^[^Z\s]/.test(stdout)
@@ -115,6 +116,15 @@ export const isAlive = (pid: number): boolean => {
   }
 }
 
-/** The process number of the tcpdump that was started last, from the log. */
-export const lastTcpdump = (log: string): number =>
-  Number([...textOf(log).matchAll(/started tcpdump\[(\d+)\]/g)].at(-1)?.[1] ?? 0)
+/** The process number of the tcpdump that was started last, once the log tells of one. */
+export const lastTcpdump = (log: string): number | undefined => {
+  const [, digits] = [...textOf(log).matchAll(/started tcpdump\[(\d+)\]/g)].at(-1) ?? []
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** Kills that tcpdump, once there is one. */
+export const killLastTcpdump = async (log: string): Promise<number> => {
+  const pid = await until("tcpdump runs", () => lastTcpdump(log))
+  process.kill(pid, "SIGKILL")
+  return pid
+}

@@ -225,7 +225,9 @@ export const attackers: ReadonlyArray<FaultCase> = [
     await first.ended()
     const hold = `for f in ${stage.folder}/pf.* ${stage.folder}/.pf.*; do [ -r "$f" ] && exec 9<"$f" && flock 9 && sleep 1000 & done; wait`
     const holder = spawn("sh", ["-c", hold], { stdio: "ignore", uid: nobody, gid: nobody, detached: true })
-    stage.atEnd(() => process.kill(-(holder.pid ?? 0), "SIGKILL"))
+    const leader = holder.pid
+    if (leader === undefined) throw new Error("sh has not started")
+    stage.atEnd(() => process.kill(-leader, "SIGKILL"))
     await until("the log is locked", () => !canLock(first.log))
     const second = stage.start(script.tcpdump, ["--pid-file", stage.file("other.pid"), ...flags])
     await second.ready()

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
-import { type Daemon, lastTcpdump, textOf } from "../Daemon.ts"
+import { type Daemon, killLastTcpdump, textOf } from "../Daemon.ts"
 import { pause, until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { faultyWrites } from "./FaultyWrites.ts"
@@ -39,8 +39,6 @@ n=$(($(wc -c <"$F/starts") - 1))
 exec sleep 1000`)
 }
 
-const killTcpdump = (daemon: Daemon) => process.kill(lastTcpdump(daemon.log), "SIGKILL")
-
 const withLimit = (name: string, what: string, told: string, rotates: boolean): FaultCase => ({
   name,
   group: "ourselves",
@@ -61,8 +59,8 @@ const withLimit = (name: string, what: string, told: string, rotates: boolean): 
       daemon.signal("SIGHUP")
       await stage.told(daemon, "too many open files")
       files.unshift(`${daemon.log}.0`)
-      process.kill(lastTcpdump(`${daemon.log}.0`), "SIGKILL")
-    } else killTcpdump(daemon)
+      await killLastTcpdump(`${daemon.log}.0`)
+    } else await killLastTcpdump(daemon.log)
     await stage.told(daemon, told)
     limit(daemon, asUser, what, 4096)
     await stage.arrived(daemon.log, 199)

@@ -1,6 +1,7 @@
 import * as fs from "node:fs"
 import { type Daemon, isAlive, textOf } from "../Daemon.ts"
 import { killedBy } from "../FailingPrinters.ts"
+import { pidIn } from "../Pids.ts"
 import { until } from "../Waiting.ts"
 import type { FaultCase, Outcome } from "./FaultCase.ts"
 import { writeNumberedPackets } from "./NumberedPackets.ts"
@@ -135,7 +136,7 @@ cat "$F/part"; exec sleep 1000`)
       stage.lines("part", 0, 100)
       const first = stage.start(tcpdump)
       await until("tcpdump runs", () => textOf(stage.file("starts")) !== "")
-      const left = Number(textOf(stage.file("tcpdump.pid")))
+      const left = await until("its number is written", () => pidIn(stage.file("tcpdump.pid")))
       first.signal("SIGKILL")
       await first.ended()
       const second = stage.start(tcpdump)

@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import { type Daemon, isAlive, textOf } from "../Daemon.ts"
+import { pidIn } from "../Pids.ts"
 import { pause, until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { flood, linesPerMegabyte } from "./Floods.ts"
@@ -63,7 +64,7 @@ export const signals: ReadonlyArray<FaultCase> = [
       await begun(killed)
       killed.signal("SIGKILL")
       await killed.ended()
-      await until("its tcpdump has noticed", () => !isAlive(Number(textOf(stage.file("tcpdump.pid")))))
+      await until("its tcpdump has noticed", () => !isAlive(pidIn(stage.file("tcpdump.pid"))))
       const numbers = numbersIn(textOf(killed.log))
       stage.expect(
         "the killed one left the first lines without a gap",

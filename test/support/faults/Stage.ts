@@ -1,7 +1,8 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { type Daemon, type DaemonOptions, fakeTcpdump, isAlive, runDaemon, textOf } from "../Daemon.ts"
+import { type Daemon, type DaemonOptions, fakeTcpdump, isAlive, runDaemon } from "../Daemon.ts"
+import { pidIn } from "../Pids.ts"
 import { until } from "../Waiting.ts"
 import { numberedLines, numbersIn } from "./NumberedLines.ts"
 
@@ -26,7 +27,7 @@ export class Stage {
 
   constructor() {
     this.atEnd(() => fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }))
-    this.atEnd(() => killGroup(Number(textOf(this.file("tcpdump.pid")))))
+    this.atEnd(() => killGroup(pidIn(this.file("tcpdump.pid"))))
   }
 
   /** Is done when the case is over, the last first. */
@@ -124,13 +125,13 @@ export class Stage {
 
   /** No tcpdump lives. */
   expectNoTcpdump(): void {
-    this.expect("tcpdump is gone", !isAlive(Number(textOf(this.file("tcpdump.pid")))))
+    this.expect("tcpdump is gone", !isAlive(pidIn(this.file("tcpdump.pid"))))
   }
 }
 
 /** A fake tcpdump leads a process group of its own, and outlives a daemon that was killed. */
-const killGroup = (pid: number): void => {
-  if (!isAlive(pid)) return
+const killGroup = (pid: number | undefined): void => {
+  if (pid === undefined || !isAlive(pid)) return
   try {
     process.kill(-pid, "SIGKILL")
   } catch {

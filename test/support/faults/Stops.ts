@@ -1,6 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { type Daemon, isAlive, textOf } from "../Daemon.ts"
+import { killPidIn, pidIn } from "../Pids.ts"
 import { pause, until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import { faultyWrites } from "./FaultyWrites.ts"
@@ -69,7 +70,7 @@ export const met = (
       stage.expect(`the stop took ${took} ms, at most ${bound}`, took <= bound)
       stage.expect(`it ends with ${ends}, not ${status}`, status === ends)
       stage.expect("the pid file is gone", !fs.existsSync(daemon.pidFile))
-      await until("tcpdump is gone", () => !isAlive(Number(textOf(stage.file("tcpdump.pid")))))
+      await until("tcpdump is gone", () => !isAlive(pidIn(stage.file("tcpdump.pid"))))
       const [told, missing] = [bytesTold(daemon), missingBytes(daemon, sent, files)]
       const isTold = told === missing || (mayBeWritten === true && told >= missing)
       stage.expect(`${told} bytes are told as lost, and ${missing} are missing`, isTold)
@@ -200,7 +201,7 @@ export const stops: ReadonlyArray<FaultCase> = [
     const child = `setsid sh -c 'echo $$ >"$0/child.pid"; while :; do echo chatter; sleep 0.2; done' "$F" &`
     const state = await harmless(`${child}\n${stays}`)(stage)
     await until("it writes", () => textOf(state.daemon.log).includes("chatter"))
-    stage.atEnd(() => process.kill(Number(textOf(stage.file("child.pid"))), "SIGKILL"))
+    stage.atEnd(() => killPidIn(stage.file("child.pid")))
     return state
   }),
   ...met("file of the metrics that can't be written to its end", async (stage) => {

@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import { isAlive, lastTcpdump, textOf } from "../Daemon.ts"
+import { pidIn } from "../Pids.ts"
 import { until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
 import type { Stage } from "./Stage.ts"
@@ -98,7 +99,7 @@ exit 1`)
     group: "tcpdump",
     run: async (stage) => {
       const daemon = stage.start(stage.fake("exec sleep 1000"))
-      await until("tcpdump runs", () => lastTcpdump(daemon.log) > 0)
+      await until("tcpdump runs", () => lastTcpdump(daemon.log))
       const begin = Date.now()
       await stage.finish(daemon)
       stage.expect("it ends within 2 s", Date.now() - begin < 2000)
@@ -144,7 +145,7 @@ printf x >>"$F/starts"; echo "tcpdump: fake0: No such device exists" >&2; exit 1
       const fake = restarting(stage, 2, 'sleep 1000 & echo $! >"$F/grandchild"; exit 0')
       const daemon = stage.start(fake)
       await stage.arrived(daemon.log, 2 * perStart - 1)
-      stage.expect("the grandchild is gone", !isAlive(Number(textOf(stage.file("grandchild")))))
+      stage.expect("the grandchild is gone", !isAlive(pidIn(stage.file("grandchild"))))
       await stage.finish(daemon)
       return { sent: 2 * perStart, files: [daemon.log] }
     }
