@@ -61,12 +61,19 @@ export class SavedCaptureError extends Data.TaggedError("SavedCaptureError")<{
   }
 }
 
-/** At an orderly stop the log couldn't be written for so long that we gave up. */
-export class LogLostError extends Data.TaggedError("LogLostError")<{
+/** A log with lines that are in no file. */
+export interface UnwrittenLines {
   readonly path: string
   readonly bytes: number
+}
+
+/** At an orderly stop a log couldn't be written for so long that we gave up. */
+export class LogLostError extends Data.TaggedError("LogLostError")<{
+  readonly logs: ReadonlyArray<UnwrittenLines>
 }> {
   override get message(): string {
-    return `the last ${this.bytes} bytes of lines are lost: ${this.path} couldn't be written. See the messages before.`
+    const lost = ({ path, bytes }: UnwrittenLines) =>
+      `the last ${bytes} bytes of lines are lost: ${path} couldn't be written.`
+    return `${this.logs.map(lost).join(" ")} See the messages before.`
   }
 }

@@ -31,6 +31,8 @@ export class LogFileError extends Data.TaggedError("LogFileError")<{
 /** An open log file. Each write goes to its end, even where other processes write to it too. */
 export interface AppendFile {
   readonly path: string
+  /** The setting that gives the path, as messages name it: `log.file (--log-file)`. */
+  readonly setting: string
   readonly descriptor: number
   /** With `inode`, which file it is, whatever its name has become. */
   readonly device: bigint
@@ -45,16 +47,20 @@ const flags = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_NOFOL
  * Opens a log file for appending; a missing one is created with exactly the permissions `mode`. Closing the scope closes the
  * file.
  */
-export const openAppendFile = (path: string, mode: number): Effect.Effect<AppendFile, LogFileError, Scope.Scope> =>
+export const openAppendFile = (
+  path: string,
+  mode: number,
+  setting: string
+): Effect.Effect<AppendFile, LogFileError, Scope.Scope> =>
   Effect.gen(function* () {
     const folder = yield* folderOf(path)
-    if (folder.openness === "loose") return yield* replaceable(path, folder)
+    if (folder.openness === "loose") return yield* replaceable(path, folder, setting)
     const descriptor = yield* Effect.acquireRelease(openDescriptor(path, mode), closeDescriptor)
     const file = yield* systemCall<fs.BigIntStats>((done) => fs.fstat(descriptor, { bigint: true }, done))
-    if (!file.isFile()) return yield* notAFile(path, "it is not a regular file")
-    if (isPlanted(file, folder)) return yield* planted(path, folder)
-    return { path, descriptor, device: file.dev, inode: file.ino }
-  }).pipe(Effect.mapError((error) => (error instanceof LogFileError ? error : cannotOpen(path, error))))
+    if (!file.isFile()) return yield* notAFile(path, "it is not a regular file", setting)
+    if (isPlanted(file, folder)) return yield* planted(path, folder, setting)
+    return { path, setting, descriptor, device: file.dev, inode: file.ino }
+  }).pipe(Effect.mapError((error) => (error instanceof LogFileError ? error : cannotOpen(path, error, setting))))
 
 const openDescriptor = (path: string, mode: number): Effect.Effect<number, Errno> =>
   systemCall<number>((done) => fs.open(path, flags, done)).pipe(
@@ -76,11 +82,11 @@ const isPlanted = (file: fs.BigIntStats, folder: Folder): boolean =>
 const lineFeed = 0x0a
 
 /** Ends an unterminated last line: one that a killed process has left, never one that is still being written. */
-export const endTornLine = ({ path, descriptor }: AppendFile): Effect.Effect<void, LogFileError> =>
+export const endTornLine = ({ path, setting, descriptor }: AppendFile): Effect.Effect<void, LogFileError> =>
   Effect.gen(function* () {
     const last = yield* readTail(descriptor, 1)
     if (last.length > 0 && last[0] !== lineFeed) yield* append(descriptor, Buffer.of(lineFeed), 0)
-  }).pipe(Effect.mapError((error) => cannotOpen(path, error)))
+  }).pipe(Effect.mapError((error) => cannotOpen(path, error, setting)))
 
 /** Appends the bytes from `offset` to `end`; returns how many were written, which may be fewer. */
 export const append = (descriptor: number, bytes: Uint8Array, offset: number, end = bytes.length) =>
@@ -131,7 +137,7 @@ export const cutOff = (descriptor: number, count: number): Effect.Effect<void, E
     Effect.flatMap(({ size }) => systemCall<void>((done) => fs.ftruncate(descriptor, Math.max(0, size - count), done)))
   )
 
-const cannotOpen = (path: string, cause: Errno): LogFileError => {
+const cannotOpen = (path: string, cause: Errno, setting: string): LogFileError => {
   const why = explain(cause)
   switch (cause.code) {
     case "ENOENT":
@@ -139,7 +145,7 @@ const cannotOpen = (path: string, cause: Errno): LogFileError => {
         reason: "missing-folder",
         path,
         why: "its folder doesn't exist",
-        advice: "Create the folder, or set log.file (--log-file) to a path in one that exists.",
+        advice: `Create the folder, or set ${setting} to a path in one that exists.`,
         cause
       })
     case "EACCES":
@@ -148,7 +154,7 @@ const cannotOpen = (path: string, cause: Errno): LogFileError => {
         reason: "permission",
         path,
         why,
-        advice: "Run as a user who may write there (root, usually), or set log.file (--log-file).",
+        advice: `Run as a user who may write there (root, usually), or set ${setting}.`,
         cause
       })
     case "EISDIR":
@@ -156,40 +162,40 @@ const cannotOpen = (path: string, cause: Errno): LogFileError => {
     case "EMLINK":
     case "ENOTDIR":
     case "ENXIO":
-      return notAFile(path, why)
+      return notAFile(path, why, setting)
     default:
       return new LogFileError({
         reason: "unavailable",
         path,
         why,
-        advice: "Mend that, or set log.file (--log-file) to another path.",
+        advice: `Mend that, or set ${setting} to another path.`,
         cause
       })
   }
 }
 
-const planted = (path: string, { why }: Folder): LogFileError =>
+const planted = (path: string, { why }: Folder, setting: string): LogFileError =>
   new LogFileError({
     reason: "unsafe",
     path,
     why: `others can write to its folder${why === "" ? "" : ` (${why})`}, and the file is somebody else's or has a second name`,
-    advice: `Remove it, and ${safePlace}`
+    advice: `Remove it, and ${safePlace(setting)}`
   })
 
-const replaceable = (path: string, { why, remedy }: Folder): LogFileError =>
+const replaceable = (path: string, { why, remedy }: Folder, setting: string): LogFileError =>
   new LogFileError({
     reason: "unsafe",
     path,
     why: `${why}, so that others can put another folder in the place of the log's`,
-    advice: `Take that right away (${remedy}), or ${safePlace}`
+    advice: `Take that right away (${remedy}), or ${safePlace(setting)}`
   })
 
-const safePlace = "set log.file (--log-file) to a path in a folder that only root may write to."
+const safePlace = (setting: string): string => `set ${setting} to a path in a folder that only root may write to.`
 
-const notAFile = (path: string, why: string): LogFileError =>
+const notAFile = (path: string, why: string, setting: string): LogFileError =>
   new LogFileError({
     reason: "not-a-file",
     path,
     why,
-    advice: "Set log.file (--log-file) to the true path of a regular file: no link, folder, FIFO or device."
+    advice: `Set ${setting} to the true path of a regular file: no link, folder, FIFO or device.`
   })

@@ -17,6 +17,7 @@ import { finishTornLine, type PartialWrite, removeTornLine, startOfTornLine, wri
 
 /** The log: one file under one name, which a rotation may replace by a new one between two lines at any time. */
 export interface LogFile {
+  readonly path: string
   /**
    * Writes whole lines, all of them or as many as possible. After a failure, call it again with the same bytes, unchanged: it
    * goes on where it stopped. Where the file's name no longer leads to it, the log is opened again first; where that fails, a
@@ -42,22 +43,27 @@ export interface LogFileEvents {
 /** How long after a write, in milliseconds, the file system is expected to answer at once. */
 const busyTime = 50
 
+/** The setting of the main log's path, as messages name it. */
+export const mainLogSetting = "log.file (--log-file)"
+
 /**
  * Opens the log as a `Resource` that lives as long as the scope.
  *
  * @param mode the permissions of a file that we create
+ * @param setting the setting that gives the path, as messages name it
  */
 export const makeLogFile = (
   path: string,
   mode: number,
-  { onStray, onForeignEnd }: LogFileEvents
+  { onStray, onForeignEnd }: LogFileEvents,
+  setting = mainLogSetting
 ): Effect.Effect<LogFile, LogFileError, Scope.Scope> =>
   Effect.gen(function* () {
     let unfinished: PartialWrite | undefined
     let isStray = false
     let lastWritten = Number.NEGATIVE_INFINITY
     const permit = yield* Effect.makeSemaphore(1)
-    const resource = yield* makeSwappable(openAppendFile(path, mode), (old) =>
+    const resource = yield* makeSwappable(openAppendFile(path, mode, setting), (old) =>
       unfinished === undefined ? Effect.void : finishTornLine(old, unfinished)
     )
     const fileInUse = Effect.map(Resource.get(resource), ({ file }) => file)
@@ -92,6 +98,7 @@ export const makeLogFile = (
     }).pipe(Effect.ignore)
 
     return {
+      path,
       write: (lines) => permit.withPermits(1)(Effect.uninterruptible(write(lines))),
       rotate: permit.withPermits(1)(Effect.uninterruptible(Resource.refresh(resource))),
       giveUp: permit.withPermits(1)(Effect.uninterruptible(giveUp)),

@@ -6,6 +6,9 @@ import type { LogFileError } from "./AppendFile.ts"
 import type { LineBuffer } from "./LineBuffer.ts"
 import type { LogFile } from "./LogFile.ts"
 
+/** What a writer needs of a log. */
+export type WrittenLog = Pick<LogFile, "path" | "write">
+
 /** What a writer reports. */
 export interface WriterEvents {
   /** A write has put so many more bytes into the log. */
@@ -23,7 +26,7 @@ const gather = Effect.sleep(Duration.millis(4))
 const retries = Schedule.exponential("100 millis").pipe(Schedule.union(Schedule.spaced(Duration.seconds(1))))
 
 /** Writes the lines of the buffer to the log until the buffer is closed and empty; retries a write that fails. */
-export const writeLog = (buffer: LineBuffer, log: Pick<LogFile, "write">, events: WriterEvents): Effect.Effect<void> =>
+export const writeLog = (buffer: LineBuffer, log: WrittenLog, events: WriterEvents): Effect.Effect<void> =>
   Effect.gen(function* () {
     for (let block = yield* buffer.take; block !== undefined; block = yield* buffer.take) {
       yield* writeWithRetries(log, block.buffer.subarray(0, block.length), events)
@@ -33,13 +36,13 @@ export const writeLog = (buffer: LineBuffer, log: Pick<LogFile, "write">, events
     }
   })
 
-const writeWithRetries = (log: Pick<LogFile, "write">, lines: Uint8Array, events: WriterEvents): Effect.Effect<void> =>
+const writeWithRetries = (log: WrittenLog, lines: Uint8Array, events: WriterEvents): Effect.Effect<void> =>
   Effect.suspend(() => {
     let failures = 0
     return log.write(lines).pipe(
       Effect.tapError((error) => {
         failures += 1
-        return failures === 1 ? events.onTrouble(reasonOf(error)) : events.onRetry
+        return failures === 1 ? events.onTrouble(reasonOf(log.path, error)) : events.onRetry
       }),
       Effect.retry(retries),
       Effect.orDie,
@@ -47,5 +50,5 @@ const writeWithRetries = (log: Pick<LogFile, "write">, lines: Uint8Array, events
     )
   })
 
-const reasonOf = (error: Errno | LogFileError): string =>
-  "_tag" in error ? error.message : `can't write to the log: ${explain(error)}.`
+const reasonOf = (path: string, error: Errno | LogFileError): string =>
+  "_tag" in error ? error.message : `can't write to the log ${path}: ${explain(error)}.`

@@ -22,16 +22,21 @@ export interface LogOutput {
   readonly unwritten: () => number
 }
 
-/** Holds and opens a log for as long as the scope is open. */
+/**
+ * Holds and opens a log for as long as the scope is open.
+ *
+ * @param setting the setting that gives the path, as messages name it
+ */
 export const openOutput = (
   path: string,
   mode: number,
   buffer: LineBuffer,
-  notices: Notices
+  notices: Notices,
+  setting: string
 ): Effect.Effect<LogOutput, LogFileError, Scope.Scope> =>
   Effect.gen(function* () {
-    const notHeld = yield* holdLog(path)
-    const log = yield* makeLogFile(path, mode, logFileEvents(path, notices))
+    const notHeld = yield* holdLog(path, setting)
+    const log = yield* makeLogFile(path, mode, logFileEvents(path, notices), setting)
     return { path, buffer, log, notHeld, unwritten: () => buffer.size - log.partlyWritten() }
   })
 
@@ -45,18 +50,19 @@ const logFileEvents = (path: string, notices: Notices): LogFileEvents => ({
   )
 })
 
+/** Closes the buffer and lets the writer finish; gives its lines up where the log can't be written for so long. */
+export type Finish = (grace: Duration.Duration) => Effect.Effect<void>
+
 /**
  * Writes what the buffer holds.
  *
  * @param onWritten takes how many bytes more are in the log
- * @returns what closes the buffer and lets the writer finish, within bounds where the log can't be written
  */
 export const startWriting = (
   { path, buffer, log }: LogOutput,
   onWritten: WriterEvents["onWritten"]
-): Effect.Effect<Effect.Effect<void>, never, Service.Configuration | Service.Counters | Service.Notices> =>
+): Effect.Effect<Finish, never, Service.Counters | Service.Notices> =>
   Effect.gen(function* () {
-    const { flushGrace } = (yield* Service.Configuration).log
     const counters = yield* Service.Counters
     const notices = yield* Service.Notices
     const retried = Effect.sync(() => {
@@ -73,14 +79,15 @@ export const startWriting = (
       onRecovery: notices.announce("info", `${path} can be written again; no line that waited was lost.`)
     }
     const writer = yield* Effect.forkDaemon(writeLog(buffer, log, events))
-    return Effect.gen(function* () {
-      buffer.close()
-      const written = yield* Effect.timeoutOption(Fiber.join(writer), flushGrace)
-      if (Option.isSome(written)) return
-      // A write that hangs in the kernel can't be given up: it is left behind.
-      const givenUp = Effect.zipRight(Fiber.interrupt(writer), log.giveUp)
-      yield* Effect.timeoutOption(Effect.disconnect(givenUp), giveUpGrace)
-    })
+    return (grace) =>
+      Effect.gen(function* () {
+        buffer.close()
+        const written = yield* Effect.timeoutOption(Fiber.join(writer), grace)
+        if (Option.isSome(written)) return
+        // A write that hangs in the kernel can't be given up: it is left behind.
+        const givenUp = Effect.zipRight(Fiber.interrupt(writer), log.giveUp)
+        yield* Effect.timeoutOption(Effect.disconnect(givenUp), giveUpGrace)
+      })
   })
 
 /** How long a write that is on its way may take once its lines are given up. */

@@ -1,5 +1,7 @@
 import * as fs from "node:fs"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { runCapture } from "../capture/Capture.ts"
@@ -11,11 +13,12 @@ import { signalQueue } from "../host/Signals.ts"
 import { counterSignals } from "../host/System.ts"
 import type { LogFileError } from "../log/AppendFile.ts"
 import { LineBuffer } from "../log/LineBuffer.ts"
+import { mainLogSetting } from "../log/LogFile.ts"
 import { captureInterface, readSavedCaptures } from "./CaptureRuns.ts"
 import { codecOf } from "./Codec.ts"
 import { answerWithCounters, noteEnding } from "./CounterNotices.ts"
 import { Counters } from "./Counters.ts"
-import { type Ending, type StopOverdueError, withinBound } from "./Ending.ts"
+import { type Ending, lastNoticesGrace, type StopOverdueError, withinBound } from "./Ending.ts"
 import { warnOfFolders } from "./FolderWarnings.ts"
 import { openOutput, startWriting } from "./LogOutput.ts"
 import { keepTextfile } from "./MetricsTextfile.ts"
@@ -67,7 +70,8 @@ const runStages = (ending: Ending) =>
   Effect.gen(function* () {
     const { capture, process: ours } = yield* Service.Configuration
     const logs = yield* Service.allLogs
-    ending.unwritten = () => logs.reduce((sum, { unwritten }) => sum + unwritten(), 0)
+    ending.unwritten = () =>
+      logs.map(({ path, unwritten }) => ({ path, bytes: unwritten() })).filter(({ bytes }) => bytes > 0)
 
     const rotations = yield* signalQueue(["SIGHUP", "SIGUSR1"])
     yield* Effect.forkScoped(rotateUpon(rotations))
@@ -87,8 +91,8 @@ const runStages = (ending: Ending) =>
     yield* flush
     yield* Deferred.succeed(ending.flushed, undefined)
     yield* captured
-    for (const { path, unwritten } of logs)
-      if (unwritten() > 0) return yield* new LogLostError({ path, bytes: unwritten() })
+    const lost = ending.unwritten()
+    if (lost.length > 0) return yield* new LogLostError({ logs: lost })
   })
 
 /** Announces what is logged where. */
@@ -100,19 +104,22 @@ const announceStart = Effect.gen(function* () {
 
 /** Writes what waits for each log; returns what writes the last lines, or gives them up within its bounds. */
 const startWriters = Effect.gen(function* () {
+  const { log } = yield* Service.Configuration
   const counters = yield* Service.Counters
   const main = yield* Service.MainLog
   const scans = yield* Service.ScanLog
   const finishMain = yield* startWriting(main, (bytes) => {
     counters.bytes += bytes
   })
-  const finishScans = scans === undefined ? Effect.void : yield* startWriting(scans.output, () => undefined)
+  const finishScans = scans === undefined ? undefined : yield* startWriting(scans.output, () => undefined)
   return Effect.gen(function* () {
+    const begin = yield* Clock.currentTimeMillis
     if (scans !== undefined) yield* scans.settle
-    // Before the main log, which takes the notices about the second one.
-    yield* finishScans
+    // Before the main log, which takes the notices about the second one; and is written all the while.
+    if (finishScans !== undefined) yield* finishScans(log.flushGrace)
     yield* noteEnding
-    yield* finishMain
+    const passed = Duration.millis((yield* Clock.currentTimeMillis) - begin)
+    yield* finishMain(Duration.max(Duration.subtract(log.flushGrace, passed), lastNoticesGrace(log.flushGrace)))
   })
 })
 
@@ -132,7 +139,7 @@ const services = (configuration: Configuration, stop: Deferred.Deferred<void>) =
 
 const mainLog = Effect.gen(function* () {
   const { log } = yield* Service.Configuration
-  return yield* openOutput(log.file, log.mode, yield* Service.Lines, yield* Service.Notices)
+  return yield* openOutput(log.file, log.mode, yield* Service.Lines, yield* Service.Notices, mainLogSetting)
 })
 
 /** Loads its module only where scans are wanted: that would slow down every start. */

@@ -42,7 +42,13 @@ export const openScanLog = (
   host: () => NeverBanHost = thisHost
 ): Effect.Effect<ScanLog, LogFileError, Scope.Scope> =>
   Effect.gen(function* () {
-    const output = yield* openOutput(scan.file, log.mode, new LineBuffer(log.buffer), notices)
+    const output = yield* openOutput(
+      scan.file,
+      log.mode,
+      new LineBuffer(log.buffer),
+      notices,
+      "scan.file (--scan-file)"
+    )
     const lineOf = log.format === "json" ? makeJsonScanLine() : makeAsciiScanLine()
     /** Scans wait here until it is known whom never to name. */
     let held: Array<Scan> = []

@@ -5,13 +5,13 @@ import * as TestClock from "effect/TestClock"
 import type { Errno } from "../../src/host/Errno.ts"
 import { LogFileError } from "../../src/log/AppendFile.ts"
 import { LineBuffer } from "../../src/log/LineBuffer.ts"
-import type { LogFile } from "../../src/log/LogFile.ts"
-import { type WriterEvents, writeLog } from "../../src/log/LogWriter.ts"
+import { type WriterEvents, type WrittenLog, writeLog } from "../../src/log/LogWriter.ts"
 
 const noSpace = (): Errno => Object.assign(new Error("no space"), { code: "ENOSPC", syscall: "write" })
 
 /** A log on a disk that has room for so many bytes, and keeps of a write what fits: as ENOSPC and short writes behave. */
-class SmallDisk implements Pick<LogFile, "write"> {
+class SmallDisk implements WrittenLog {
+  readonly path = "/x"
   room: number
   content = ""
   attempts = 0
@@ -89,7 +89,7 @@ describe("writeLog", () => {
       yield* Fiber.join(writer)
       expect(disk.content === numbered(1500) + numbered(10)).toBe(true)
       expect(reported.filter((line) => line !== "retry")).toEqual([
-        "trouble: can't write to the log: no space is left on the disk.",
+        "trouble: can't write to the log /x: no space is left on the disk.",
         "recovery"
       ])
     })
@@ -117,7 +117,7 @@ describe("writeLog", () => {
       const buffer = new LineBuffer(1024)
       const error = new LogFileError({ reason: "not-a-file", path: "/x", why: "it is a folder", advice: "Mend it." })
       const { reported, events } = recording()
-      const log = { write: () => Effect.fail(error) }
+      const log = { path: "/x", write: () => Effect.fail(error) }
       const writer = yield* Effect.fork(writeLog(buffer, log, events))
       buffer.append("line\n")
       yield* TestClock.adjust("1 millis")

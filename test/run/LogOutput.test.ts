@@ -19,7 +19,7 @@ const writing = (write: LogFile["write"], giveUp: LogFile["giveUp"] = Effect.voi
     }).pipe(Effect.provide(services.layer))
     services.lines.append("one\n")
     yield* TestClock.adjust("1 second")
-    return { ...services, written: () => bytes, finishing: Effect.fork(finish) }
+    return { ...services, written: () => bytes, finishing: Effect.fork(finish(services.configuration.log.flushGrace)) }
   })
 
 const isOver = (fiber: Fiber.RuntimeFiber<void>) => Effect.map(Fiber.poll(fiber), ({ _tag }) => _tag === "Some")
@@ -70,7 +70,7 @@ describe("startWriting", () => {
       )
       yield* TestClock.adjust("5 seconds")
       expect(noticed).toEqual([
-        expect.stringMatching(/^error: can't write to the log: .*The lines wait in memory, up to log\.buffer/),
+        expect.stringMatching(/^error: can't write to the log \/\S+: .*The lines wait in memory, up to log\.buffer/),
         `info: ${configuration.log.file} can be written again; no line that waited was lost.`
       ])
       expect(counters.writeRetries).toBe(3)

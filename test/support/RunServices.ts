@@ -14,7 +14,7 @@ import * as Service from "../../src/run/Services.ts"
 export const fakeLog = (path: string, buffer: LineBuffer, file: Partial<LogFile> = {}): LogOutput => ({
   path,
   buffer,
-  log: { write: () => Effect.void, rotate: Effect.void, giveUp: Effect.void, partlyWritten: () => 0, ...file },
+  log: { path, write: () => Effect.void, rotate: Effect.void, giveUp: Effect.void, partlyWritten: () => 0, ...file },
   notHeld: undefined,
   unwritten: () => buffer.size
 })

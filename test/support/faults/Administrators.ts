@@ -7,7 +7,7 @@ import { oneStarts } from "./StartRace.ts"
 const data = "somebody's data\n".repeat(10_000)
 
 /** A start that has to be refused with this status and these words; the file `X` holds what it held. */
-const harmless = (
+export const harmless = (
   name: string,
   status: number,
   words: ReadonlyArray<string>,

@@ -21,7 +21,7 @@ const attack = (name: string, run: (stage: Stage) => Promise<Outcome>): FaultCas
 })
 
 /** A folder in the stage's own, with this owner and these permissions. */
-const folderOf = (stage: Stage, name: string, owner: number, mode: number): string => {
+export const folderOf = (stage: Stage, name: string, owner: number, mode: number): string => {
   const folder = stage.file(name)
   fs.mkdirSync(folder)
   fs.chownSync(folder, owner, owner)
@@ -67,7 +67,7 @@ const besideTextfile = (
 const foreseeable = ({ process }: Daemon, file: string) => [`${file}.${process.pid}`, `${file}.tmp`, `${file}~`]
 
 /** A start that has to be refused, with what is said and with which status; nothing of root's has changed then. */
-const refused = (
+export const refused = (
   name: string,
   words: string,
   status: number,
@@ -79,7 +79,7 @@ const refused = (
     const ended = await daemon.ended()
     stage.expect(`it ends with status ${status}, not ${ended}`, ended === status)
     stage.expect(`it says "${words}", not "${daemon.stderr().trim()}"`, daemon.stderr().includes(words))
-    stage.expect("it says what to do", /--(log|pid)-file/.test(daemon.stderr()))
+    stage.expect("it says what to do", /--(log|pid|scan)-file/.test(daemon.stderr()))
     expectUntouched(stage, victim)
     stage.expect("tcpdump was not started", textOf(stage.file("tcpdump.pid")) === "")
     return { sent: 0, files: [] }

@@ -8,6 +8,10 @@ import { instances } from "./Instances.ts"
 import { limits } from "./Limits.ts"
 import { logNames } from "./LogNames.ts"
 import { printers } from "./Printers.ts"
+import { scanLogs } from "./ScanLogs.ts"
+import { scanNames } from "./ScanNames.ts"
+import { scanRefusals } from "./ScanRefusals.ts"
+import { scanStops } from "./ScanStops.ts"
 import { signals } from "./Signals.ts"
 import { stops } from "./Stops.ts"
 import { tcpdumpLife } from "./TcpdumpLife.ts"
@@ -25,6 +29,10 @@ const allCases: ReadonlyArray<FaultCase> = [
   ...limits,
   ...stops,
   ...frozenDisk,
+  ...scanLogs,
+  ...scanNames,
+  ...scanStops,
+  ...scanRefusals,
   ...attackers,
   ...administrators
 ]

@@ -9,12 +9,18 @@ export interface AllowedLoss {
   readonly why: string
 }
 
-/** What a case has left behind, to be judged. */
-export interface Outcome {
-  /** The lines that tcpdump wrote bear the numbers from 0 to below this one. */
+/** A log whose lines are numbered. */
+export interface NumberedLog {
+  /** Its lines bear the numbers from 0 to below this one. */
   readonly sent: number
   /** The files of the log, the oldest first. */
   readonly files: ReadonlyArray<string>
+}
+
+/** What a case has left behind, to be judged: the log of the lines that tcpdump wrote, */
+export interface Outcome extends NumberedLog {
+  /** and the second log, of the scans among them. */
+  readonly scans?: NumberedLog
   readonly allowed?: AllowedLoss
 }
 
@@ -24,6 +30,7 @@ export const faultGroups = [
   "tcpdump",
   "ourselves",
   "stop",
+  "scan log",
   "attacker on the host",
   "careless administrator"
 ] as const

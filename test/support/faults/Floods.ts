@@ -1,5 +1,5 @@
 import * as fs from "node:fs"
-import { numberedLines } from "./NumberedLines.ts"
+import { numberedLines, numberedText } from "./NumberedLines.ts"
 import type { Stage } from "./Stage.ts"
 
 /** A fake tcpdump that writes as fast as it is read, and knows what it has written. */
@@ -16,11 +16,17 @@ export const linesPerMegabyte = 7000
  * A flood of so many pieces of 1 MB or as said, from the piece `first` on. TERM and INT end it, as they end tcpdump, once the piece that it is
  * writing is written: so what it had written is known exactly.
  */
-export const flood = (stage: Stage, pieces: number, first = 0, linesPerPiece = linesPerMegabyte): Flood => {
+export const flood = (
+  stage: Stage,
+  pieces: number,
+  first = 0,
+  linesPerPiece = linesPerMegabyte,
+  textOf = numberedText
+): Flood => {
   const folder = stage.file(`pieces.${first}`)
   fs.mkdirSync(folder, { recursive: true })
   for (let piece = first; piece < first + pieces; piece++) {
-    fs.writeFileSync(`${folder}/${piece}`, numberedLines(piece * linesPerPiece, linesPerPiece))
+    fs.writeFileSync(`${folder}/${piece}`, numberedLines(piece * linesPerPiece, linesPerPiece, textOf))
   }
   const count = stage.file("written")
   const tcpdump = stage.fake(`trap 'stop=1' TERM INT

@@ -4,8 +4,8 @@ import * as path from "node:path"
 import { textOf } from "../Daemon.ts"
 import { until } from "../Waiting.ts"
 import type { FaultCase } from "./FaultCase.ts"
+import { counted, graces, met } from "./MeetStop.ts"
 import type { Stage } from "./Stage.ts"
-import { counted, graces, met } from "./Stops.ts"
 
 const programs = ["/usr/sbin/fsfreeze", "/usr/sbin/mkfs.ext4", "/dev/loop-control"]
 

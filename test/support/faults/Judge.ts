@@ -1,8 +1,9 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { until } from "../Waiting.ts"
-import type { FaultCase, Outcome } from "./FaultCase.ts"
+import type { FaultCase, NumberedLog, Outcome } from "./FaultCase.ts"
 import { numberOf } from "./NumberedLines.ts"
+import { scanNumberOf } from "./NumberedScans.ts"
 import { Stage } from "./Stage.ts"
 
 /** How a case went. */
@@ -61,23 +62,28 @@ const withBound = async (run: Promise<Outcome>): Promise<Outcome> => {
 }
 
 const judge = (fault: FaultCase, outcome: Outcome, { findings, notes }: Pick<Stage, "findings" | "notes">): Verdict => {
-  const found = readLog(outcome)
-  const lost = found.seen.reduce((count, times) => count + (times === 0 ? 1 : 0), 0)
-  const remarks = [...findings, ...found.remarks]
+  const found = [readLog(outcome, packetNumberIn)]
+  if (outcome.scans !== undefined) found.push(readLog(outcome.scans, scanNumberOf))
+  const sum = (count: (one: Found) => number) => found.reduce((all, one) => all + count(one), 0)
+  const [sent, lost, torn] = [sum(({ seen }) => seen.length), sum(lostIn), sum((one) => one.torn)]
+  const [doubled, disordered] = [sum((one) => one.doubled), sum((one) => one.disordered)]
+  const remarks = [...findings, ...found.flatMap((one) => one.remarks)]
   const { allowed } = outcome
-  const isDocumented = allowed !== undefined && (lost > 0 || found.torn > 0)
-  if (lost > (allowed?.lost ?? 0)) remarks.push(`${lost} lines are lost, the first is ${found.seen.indexOf(0)}`)
-  if (found.torn > (allowed?.torn ?? 0)) remarks.push(`torn: ${JSON.stringify(found.firstTorn)}`)
-  const bad = remarks.length > 0 || found.doubled > 0 || found.disordered > 0
+  const isDocumented = allowed !== undefined && (lost > 0 || torn > 0)
+  if (lost > (allowed?.lost ?? 0))
+    for (const one of found.filter((log) => lostIn(log) > 0))
+      remarks.push(`${lostIn(one)} lines are lost, the first is ${one.seen.indexOf(0)}`)
+  if (torn > (allowed?.torn ?? 0)) remarks.push(`torn: ${JSON.stringify(found.map(({ firstTorn }) => firstTorn))}`)
+  const bad = remarks.length > 0 || doubled > 0 || disordered > 0
   return {
     name: fault.name,
     group: fault.group,
-    in: outcome.sent,
-    out: outcome.sent - lost,
+    in: sent,
+    out: sent - lost,
     lost,
-    doubled: found.doubled,
-    torn: found.torn,
-    disordered: found.disordered,
+    doubled,
+    torn,
+    disordered,
     verdict: bad ? "bad" : isDocumented ? "as documented" : "good",
     remarks: isDocumented && !bad ? [allowed.why] : remarks,
     notes
@@ -99,7 +105,13 @@ const stamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d /
 const stampLength = "2026-11-22T06:16:54.507027+01:00 ".length
 const notice = /^(?:pfasciilogd|tcpdump)\[\d+\]: /
 
-const readLog = ({ sent, files }: Outcome): Found => {
+const lostIn = ({ seen }: Found): number => seen.reduce((count, times) => count + (times === 0 ? 1 : 0), 0)
+
+/** The number of a line; notices have none. */
+const packetNumberIn = (text: string): number | "notice" | undefined => (notice.test(text) ? "notice" : numberOf(text))
+
+/** @param numberIn the number of a line by its text; a line without one is torn, or no line of this log */
+const readLog = ({ sent, files }: NumberedLog, numberIn: (text: string) => number | "notice" | undefined): Found => {
   const found: Found = {
     seen: new Uint8Array(sent),
     doubled: 0,
@@ -120,8 +132,8 @@ const readLog = ({ sent, files }: Outcome): Found => {
     for (const line of lines) {
       const text = stamp.test(line) ? line.slice(stampLength) : undefined
       if (/[^\x20-\x7e]/.test(line)) found.remarks.push(`not printable ASCII in ${path.basename(file)}`)
-      if (text !== undefined && notice.test(text)) continue
-      const number = text === undefined ? undefined : numberOf(text)
+      const number = text === undefined ? undefined : numberIn(text)
+      if (number === "notice") continue
       if (number === undefined || number >= sent) {
         tear(line)
         continue

@@ -8,7 +8,7 @@ import { flood, linesPerMegabyte } from "./Floods.ts"
 import type { Stage } from "./Stage.ts"
 
 /** What the system says of a running process. */
-const usage = (daemon: Daemon) => {
+export const usage = (daemon: Daemon) => {
   const status = fs.readFileSync(`/proc/${daemon.process.pid}/status`, "utf8")
   const kilobytes = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+)`, "m").exec(status)?.[1])
   return {

@@ -4,7 +4,7 @@ import * as path from "node:path"
 import { type Daemon, type DaemonOptions, fakeTcpdump, isAlive, runDaemon } from "../Daemon.ts"
 import { pidIn } from "../Pids.ts"
 import { until } from "../Waiting.ts"
-import { numberedLines, numbersIn } from "./NumberedLines.ts"
+import { numberedLines, numberedText, numbersIn } from "./NumberedLines.ts"
 
 /** A fake tcpdump that writes its lines in parts, each after the one before when it is released. */
 export interface Script {
@@ -77,15 +77,20 @@ export class Stage {
   }
 
   /** Writes numbered lines into the file `name`. */
-  lines(name: string, from: number, count: number): void {
-    fs.writeFileSync(this.file(name), numberedLines(from, count))
+  lines(name: string, from: number, count: number, textOf = numberedText): void {
+    fs.writeFileSync(this.file(name), numberedLines(from, count, textOf))
   }
 
   /** A fake tcpdump that writes so many lines, waits for a release, writes so many, …, and then stays. */
   parts(...counts: ReadonlyArray<number>): Script {
+    return this.partsOf(numberedText, counts)
+  }
+
+  /** The same, with lines of another text. */
+  partsOf(textOf: (number: number) => string, counts: ReadonlyArray<number>): Script {
     let sent = 0
     const steps = counts.map((count, index) => {
-      this.lines(`part.${index}`, sent, count)
+      this.lines(`part.${index}`, sent, count, textOf)
       sent += count
       return `${index === 0 ? "" : `while [ ! -e "$F/go.${index}" ]; do sleep 0.02; done\n`}cat "$F/part.${index}"`
     })
