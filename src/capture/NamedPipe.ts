@@ -1,9 +1,9 @@
-import { constants, fstat, mkdtemp, open, rmdir, type Stats, unlink } from "node:fs"
+import { constants, fstat, open, rmdirSync, rmSync, type Stats } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { Lent } from "../decode/Lent.ts"
 import { type Errno, systemCall } from "../host/Errno.ts"
@@ -11,6 +11,7 @@ import { judgeFolder } from "../host/Folder.ts"
 import { closeDescriptor } from "../host/NewFile.ts"
 import { ask, lastLineOf } from "../host/Program.ts"
 import { makeNamedPipe } from "../host/System.ts"
+import { temporaryFolder } from "../host/TemporaryFolder.ts"
 import { readPipe } from "./PipeReader.ts"
 
 /** No named pipe can be made here. */
@@ -24,17 +25,14 @@ export interface Pipe {
   readonly writer: number
 }
 
-/** The folder for temporary files, if nobody but root and we can change what we make in it. */
-const safeFolder: Effect.Effect<string, Errno | NoPipeError> = Effect.suspend(() => {
-  const folder = tmpdir()
-  return judgeFolder(folder).pipe(
-    Effect.filterOrFail(
-      ({ openness }) => openness === "private" || openness === "sticky",
-      ({ why }) => new NoPipeError({ why })
-    ),
-    Effect.as(folder)
+/** Fails unless nobody but root and we can change what we make in the folder for temporary files. */
+const judgedFolder = Effect.suspend(() =>
+  Effect.filterOrFail(
+    judgeFolder(tmpdir()),
+    ({ openness }) => openness === "private" || openness === "sticky",
+    ({ why }) => new NoPipeError({ why })
   )
-})
+)
 
 /**
  * A pipe for the output of a child, read as long as the scope.
@@ -44,23 +42,26 @@ const safeFolder: Effect.Effect<string, Errno | NoPipeError> = Effect.suspend(()
  * Linux: tcpdump gets done in two thirds of the time, and our CPU is half). So a named one is made, whose name is gone when
  * this returns. It lies in a folder that only we can enter, within one in which nobody else can change our names.
  */
-export const openPipe: Effect.Effect<Pipe, Errno | NoPipeError, Scope.Scope> = Effect.acquireUseRelease(
-  Effect.flatMap(safeFolder, (folder) => systemCall<string>((done) => mkdtemp(join(folder, "pfasciilogd-"), done))),
-  (folder) =>
+export const openPipe: Effect.Effect<Pipe, Errno | NoPipeError, Scope.Scope> = Effect.gen(function* () {
+  const scope = yield* Effect.scope
+  return yield* Effect.scoped(
     Effect.gen(function* () {
-      const path = nameIn(folder)
+      yield* judgedFolder
+      const path = nameIn(yield* temporaryFolder("pfasciilogd-", removePipe))
       yield* makeFile(path)
       // The reading end first, and without waiting for the other; that one doesn't wait then, either.
       const reader = yield* openEnd(path, constants.O_RDONLY | constants.O_NONBLOCK)
-      const output = yield* readPipe(reader)
+      const output = yield* Scope.extend(readPipe(reader), scope)
       return { output, writer: yield* openEnd(path, constants.O_WRONLY) }
-    }),
-  // Never a recursive removal: it would follow whatever the folder has become.
-  (folder) =>
-    Effect.ignore(systemCall<void>((done) => unlink(nameIn(folder), done))).pipe(
-      Effect.zipRight(Effect.ignore(systemCall<void>((done) => rmdir(folder, done))))
-    )
-).pipe(Effect.uninterruptible)
+    })
+  )
+}).pipe(Effect.uninterruptible)
+
+// Never a recursive removal: it would follow whatever the folder has become.
+const removePipe = (folder: string): void => {
+  rmSync(nameIn(folder), { force: true })
+  rmdirSync(folder)
+}
 
 const nameIn = (folder: string): string => join(folder, "output")
 

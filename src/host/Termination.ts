@@ -1,4 +1,4 @@
-/** What must end with us: programs that we have started. */
+/** What must end with us: programs that we have started, and temporary folders. */
 const companions = new Set<() => void>()
 
 /**

@@ -144,13 +144,14 @@ describe("INT and TERM", () => {
   })
 
   it.each(states)(
-    "end the program within a second while %s",
+    "end the program within a second, without a trace in the folder for temporary files, while %s",
     async (_, stateIn) => {
       for (const signal of ["SIGTERM", "SIGINT"] as const) {
         const state = stateIn(temporaryFolder())
+        const temporary = temporaryFolder()
         const child = spawn(process.execPath, [program, ...state.words], {
           stdio: ["pipe", "ignore", "ignore"],
-          env: { ...process.env, ...state.environment }
+          env: { ...process.env, TMPDIR: temporary, ...state.environment }
         })
         const ended = new Promise((resolve) => child.on("exit", (status, by) => resolve(by ?? status)))
         await until("the program listens to TERM", () => catchesTerm(child.pid ?? 0))
@@ -161,6 +162,7 @@ describe("INT and TERM", () => {
         expect(await ended).toBe(signal)
         expect(performance.now() - begun).toBeLessThan(1000)
         for (const pid of state.children?.() ?? []) await until("its children have ended", () => !isAlive(pid))
+        expect(fs.readdirSync(temporary)).toEqual([])
       }
     },
     60_000

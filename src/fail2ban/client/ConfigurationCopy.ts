@@ -1,9 +1,9 @@
 import * as fs from "node:fs"
-import * as os from "node:os"
 import { join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type Errno, explain, systemCall } from "../../host/Errno.ts"
+import { temporaryFolder } from "../../host/TemporaryFolder.ts"
 import { type ClientDump, ClientDumpError, readClientDump } from "./ClientDump.ts"
 
 /** Where fail2ban keeps its configuration: FreeBSD's ports first, then other systems. */
@@ -50,9 +50,8 @@ const lastName = "~pfasciilogd-trial.local"
 /** A folder of links to all files of fail2ban's folder except some of jail.d. It is removed with the scope. */
 const copyOfLinks = (folder: string, without: ReadonlyArray<string>): Effect.Effect<string, Errno, Scope.Scope> =>
   Effect.gen(function* () {
-    const copy = yield* Effect.acquireRelease(
-      systemCall<string>((done) => fs.mkdtemp(join(os.tmpdir(), "pfasciilogd-fail2ban-"), done)),
-      (path) => Effect.ignore(systemCall<void>((done) => fs.rm(path, { recursive: true, force: true }, done)))
+    const copy = yield* temporaryFolder("pfasciilogd-fail2ban-", (path) =>
+      fs.rmSync(path, { recursive: true, force: true })
     )
     const names = yield* namesIn(folder)
     yield* link(folder, copy, names, ["jail.d"])
