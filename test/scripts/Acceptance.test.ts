@@ -47,7 +47,10 @@ const rowsOf = (table: string): ReadonlyArray<readonly [string, string]> =>
     .map((line) => [line.slice(0, 9).trim(), line.slice(9, 43).trim()] as const)
 
 describe("scripts/acceptance", () => {
-  it.concurrent.each([["FreeBSD", "13.5-RELEASE"]])(
+  it.concurrent.each([
+    ["FreeBSD", "13.5-RELEASE"],
+    ["OpenBSD", "7.8"]
+  ])(
     "goes the whole way on a %s of stand-ins, all good, and undoes it",
     async (system, release) => {
       const report = path.join(reports, system)

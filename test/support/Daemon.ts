@@ -7,17 +7,13 @@ import { until } from "./Waiting.ts"
 /** The bundled program, as users run it. */
 export const program = path.resolve("dist/pfasciilogd.mjs")
 
-let copied: string | undefined
-
-/** A copy of the program that other users can read: the sources may be in a folder that is closed to them. */
-const programForOthers = (): string => {
-  if (copied !== undefined) return copied
+/** A copy of the program, in a folder of its own, that other users can read: the sources may be in a folder closed to them. */
+const copyForOthers = (): string => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pfasciilogd-program-"))
-  process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }))
   fs.chmodSync(folder, 0o755)
-  copied = path.join(folder, path.basename(program))
-  fs.copyFileSync(program, copied)
-  return copied
+  const copy = path.join(folder, path.basename(program))
+  fs.copyFileSync(program, copy)
+  return copy
 }
 
 /** Writes a program that stands in for tcpdump: a small shell script. */
@@ -61,12 +57,8 @@ export const runDaemon = (folder: string, flags: ReadonlyArray<string>, options:
   const log = chosen("--log-file") ?? files["--log-file"]
   const pidFile = chosen("--pid-file") ?? files["--pid-file"]
   const others = flags.filter((_, at) => ![at, at - 1].some((index) => (flags[index] ?? "") in files))
-  const command = [
-    ...(options.through ?? []),
-    process.execPath,
-    options.through === undefined ? program : programForOthers(),
-    "run"
-  ]
+  const copy = options.through === undefined ? undefined : copyForOthers()
+  const command = [...(options.through ?? []), process.execPath, copy ?? program, "run"]
   const child = spawn(command[0] ?? "", [...command.slice(1), ...others, "--log-file", log, "--pid-file", pidFile], {
     stdio: [options.stdin ?? "ignore", "ignore", "pipe"],
     env: { ...process.env, ...options.environment }
@@ -79,6 +71,7 @@ export const runDaemon = (folder: string, flags: ReadonlyArray<string>, options:
   const end = new Promise<number | string>((resolve) => {
     child.on("close", (status, signal) => {
       ended = true
+      if (copy !== undefined) fs.rmSync(path.dirname(copy), { recursive: true, force: true })
       resolve(status ?? signal ?? "unknown")
     })
   })
