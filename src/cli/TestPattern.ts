@@ -27,7 +27,9 @@ const tcpdumpOption = Options.text("tcpdump").pipe(
 )
 
 const filesArgument = Args.text({ name: "file" }).pipe(
-  Args.withDescription("A log, or a capture of pflogd; - is standard input. Without any, a set of usual packets."),
+  Args.withDescription(
+    "A log, or a capture of pflogd; - is standard input. Without any, a set of usual packets and scans."
+  ),
   Args.repeated
 )
 
@@ -39,7 +41,7 @@ const testPatternCommand = Command.make(
     Effect.promise(() => import("./TestPatternTask.ts")).pipe(Effect.flatMap(({ testPattern }) => testPattern(request)))
 ).pipe(
   Command.withDescription(
-    "Tell whether fail2ban patterns name the right hosts. It judges them by a log whose truth the decoder knows, and by packets made to fool them. Without --filter and --pattern it judges the shipped filter. A log without a packet to judge by counts as missing input."
+    "Tell whether fail2ban patterns name the right hosts. It judges them by a log whose truth the decoder knows, and by packets made to fool them. Without --filter and --pattern it judges the shipped filters, of packets and of scans. A log without a packet to judge by counts as missing input."
   )
 )
 

@@ -3,10 +3,16 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { filterModes } from "../decode/Probe.ts"
 import { ownPrefix, samplePackets } from "../fail2ban/audit/SamplePackets.ts"
+import { sampleScans } from "../fail2ban/audit/SampleScans.ts"
 import type { FilterError } from "../fail2ban/filter/FilterError.ts"
 import { type FilterDefinition, parseFilter, patternFilter, readFilter } from "../fail2ban/filter/FilterFile.ts"
-import { shippedFilterText, shippedName } from "../fail2ban/filter/ShippedFiles.ts"
-import { isJudged, isSound } from "../fail2ban/judge/FilterReport.ts"
+import {
+  shippedFilterText,
+  shippedName,
+  shippedScanFilterText,
+  shippedScanName
+} from "../fail2ban/filter/ShippedFiles.ts"
+import { type FilterReport, isJudged, isSound } from "../fail2ban/judge/FilterReport.ts"
 import { type LogInputError, readLogLines, type TakeLines } from "../fail2ban/logs/LogInput.ts"
 import { makeMatcher } from "../fail2ban/match/Matcher.ts"
 import type { PatternError } from "../fail2ban/regex/PatternError.ts"
@@ -35,13 +41,14 @@ export const testPattern = (request: TestPatternRequest) =>
     const definitions = yield* definitionsOf(request)
     // What is wrong with a pattern is said before anything is read.
     yield* Either.all(definitions.map(makeMatcher))
-    const { reports, total } = yield* Effect.scoped(
+    const { reports: all, total } = yield* Effect.scoped(
       Effect.gen(function* () {
         const trial = yield* beginTrial(definitions)
         yield* readAll(request, trial.take)
         return yield* trial.finish
       })
     )
+    const reports = isOwnChoice(request) ? all : withLines(all)
     const text = request.json
       ? filterReportJson(reports, total)
       : filterReportText(reports, total, usesColour() ? colourStyle : plainStyle)
@@ -55,23 +62,38 @@ const setExitStatus = (status: number): Effect.Effect<void> =>
     process.exitCode = status
   })
 
-const definitionsOf = ({ filters, patterns }: TestPatternRequest) =>
+const isOwnChoice = ({ filters, patterns }: TestPatternRequest): boolean => filters.length > 0 || patterns.length > 0
+
+const definitionsOf = (request: TestPatternRequest) =>
   Effect.gen(function* () {
-    if (filters.length === 0 && patterns.length === 0) return yield* shippedFilters()
+    const { filters, patterns } = request
+    if (!isOwnChoice(request)) return yield* shippedFilters()
     const read = yield* Effect.forEach(filters, readFilter)
     return [...read, ...patterns.map(patternFilter)]
   })
 
+/** The shipped filter of packets in each of its modes, and that of scans. */
 const shippedFilters = (): Either.Either<ReadonlyArray<FilterDefinition>, FilterError> =>
-  Either.all(
-    filterModes.map((mode) =>
-      parseFilter(shippedFilterText(), `the shipped filter ${shippedName}[mode=${mode}]`, new Map([["mode", mode]]))
-    )
+  Either.map(
+    Either.all([
+      parseFilter(shippedScanFilterText(), `the shipped filter ${shippedScanName}`, new Map()),
+      ...filterModes.map((mode) =>
+        parseFilter(shippedFilterText(), `the shipped filter ${shippedName}[mode=${mode}]`, new Map([["mode", mode]]))
+      )
+    ]),
+    ([scans, ...packets]) => [
+      ...packets.map((definition): FilterDefinition => ({ ...definition, reads: "packets" })),
+      { ...scans, reads: "scans" }
+    ]
   )
+
+/** Of the shipped filters, those that the log has lines for; all where it has none. */
+const withLines = (reports: ReadonlyArray<FilterReport>): ReadonlyArray<FilterReport> =>
+  reports.some(isJudged) ? reports.filter(isJudged) : reports
 
 const readAll = ({ files, tcpdump }: TestPatternRequest, take: TakeLines) =>
   Effect.gen(function* () {
-    if (files.length === 0) return yield* take(samplePackets.map(({ text }) => ownPrefix + text))
+    if (files.length === 0) return yield* take([...samplePackets, ...sampleScans].map(({ text }) => ownPrefix + text))
     const progress = makeProgress()
     for (const file of files) {
       const partial = yield* readLogLines({ file, tcpdump, standardInput: NodeStream.stdin }, (lines) =>

@@ -17,8 +17,11 @@ const mostNamed = 16
  */
 export const makeAsciiScanLine = (): ScanLine => {
   const stamp = makeLocalStamp()
-  return (scan) => `${stamp(scan.time)} scan: ${textOf(scan)}\n`
+  return (scan) => `${stamp(scan.time)} ${asciiScanText(scan)}\n`
 }
+
+/** The same without the time stamp. */
+export const asciiScanText = (scan: Scan): string => `scan: ${textOf(scan)}`
 
 /** Makes lines of JSON, their fields those of the Elastic Common Schema where it has one. */
 export const makeJsonScanLine = (): ScanLine => {

@@ -183,5 +183,33 @@ describe("the subcommands around the second log", () => {
     expect(JSON.parse(stdout)).toMatchObject({ entries: 3, matched: 3, wrongHost: 0, notBlocked: 0 })
     const fault = await judge("--pattern", "scan: <ADDR>").catch((error: { readonly stdout: string }) => error)
     expect(JSON.parse(fault.stdout)).toMatchObject({ matched: 3, wrongHost: 2 })
+    const missing = JSON.parse((await judge("--pattern", "^ scan: <ADDR> tried ")).stdout)
+    expect(missing).toMatchObject({ matched: 1, missed: 2, missedProbes: 2, missedByKind: { scans: 2 }, wrongHost: 0 })
+    expect(missing.examples).toEqual([expect.objectContaining({ kind: "missed", truth: "a scan by 198.51.100.0/24" })])
+    expect(missing.verdict).toMatch(/^Sound: .*; it does not match 2 scans\.$/)
+  })
+
+  it("test-pattern judges the shipped filter of scans by scans, and those of packets by packets", async () => {
+    const folder = temporaryFolder()
+    const [scans, packets] = [path.join(folder, "pf-scan.log"), path.join(folder, "pf.log")]
+    const stamp = "2026-11-22T06:16:54.507027+01:00"
+    fs.writeFileSync(scans, `${stamp} scan: 203.0.113.9 tried 12 ports of 1 address in 0.8 s: 22, 53/udp, icmp\n`)
+    fs.writeFileSync(packets, `${stamp}${syn("203.0.113.9", 22).slice(syn("203.0.113.9", 22).indexOf(" "))}`)
+    const judged = async (...files: ReadonlyArray<string>) => {
+      const words = [program, "test-pattern", "--json", ...files]
+      const { stdout } = await promisify(execFile)(process.execPath, words)
+      const { sound, missed, patterns } = JSON.parse(stdout) as {
+        readonly sound: boolean
+        readonly missed: number
+        readonly patterns: ReadonlyArray<Readonly<Record<"pattern", string> & Record<string, number>>>
+      }
+      return [sound, missed, ...patterns.map((one) => [one.pattern.split(" ").at(-1), one["entries"], one["matched"]])]
+    }
+    const ofPackets = ["normal", "tcp", "aggressive"].map((mode) => [`pfasciilogd[mode=${mode}]`, 1, 1])
+    const ofScans = ["pfasciilogd-scan", 1, 1]
+    expect(await judged(scans)).toEqual([true, 0, ofScans])
+    expect(await judged(packets)).toEqual([true, 0, ...ofPackets])
+    expect(await judged(scans, packets)).toEqual([true, 0, ...ofPackets, ofScans])
+    expect((await judged()).at(-1)).toEqual(["pfasciilogd-scan", 7, 7])
   })
 })

@@ -4,6 +4,7 @@ import type { FilterMatcher } from "../match/Matcher.ts"
 import { sampleText } from "../regex/SampleText.ts"
 import { type AuditAddresses, auditAddresses, forgedPackets, tunnelledLine } from "./ForgedPackets.ts"
 import { ownPrefix, samplePackets } from "./SamplePackets.ts"
+import { sampleScans } from "./SampleScans.ts"
 
 /** A line that a filter matches wrongly, perhaps by naming an address of the attacker's choice. */
 export interface AuditFinding extends Example {
@@ -29,7 +30,7 @@ const mostFindings = 3
 const mostHeads = 4
 
 /**
- * Looks for lines that could be in a log and that the filter matches wrongly: sample packets of every usual kind, and packets that
+ * Looks for lines that could be in a log and that the filter matches wrongly: samples of every usual kind, and packets that
  * are forged for this very filter, whose payload holds text that its expressions match. tcpdump would print each of these lines.
  *
  * @returns no finding where the filter passes
@@ -37,7 +38,7 @@ const mostHeads = 4
 export const auditFilter = (matcher: FilterMatcher, options: AuditOptions): ReadonlyArray<AuditFinding> => {
   const audit = new FilterAudit(matcher, options.prefix ?? ownPrefix)
   audit.forge()
-  audit.trySamplePackets()
+  audit.trySamples()
   return audit.findings
 }
 
@@ -66,9 +67,9 @@ class FilterAudit {
     this.prefix = prefix
   }
 
-  /** Tries ordinary packets of every kind, which the log at hand may lack. */
-  trySamplePackets(): void {
-    for (const { name, text } of samplePackets) this.look(name, this.prefix + text, undefined)
+  /** Tries ordinary packets and scans of every kind, which the log at hand may lack. */
+  trySamples(): void {
+    for (const { name, text } of [...samplePackets, ...sampleScans]) this.look(name, this.prefix + text, undefined)
   }
 
   /** Tries packets that are forged for this filter. */

@@ -18,6 +18,8 @@ export interface FilterDefinition {
   readonly ignoreregex: ReadonlyArray<string>
   readonly datepattern: string | undefined
   readonly usedns: string | undefined
+  /** The lines that it is for, where that is known: those of packets, or those of the second log. */
+  readonly reads?: "packets" | "scans"
 }
 
 /** The folders that are searched for a filter without a path, in this order. */

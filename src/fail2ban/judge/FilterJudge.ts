@@ -15,7 +15,7 @@ export class FilterJudge {
 
   constructor(matchers: ReadonlyArray<FilterMatcher>) {
     this.matchers = matchers
-    this.tallies = matchers.map(() => new FilterTally())
+    this.tallies = matchers.map(({ definition }) => new FilterTally(definition.reads))
   }
 
   /** Takes the next line, without its line feed, one character a byte (latin1). */

@@ -1,4 +1,5 @@
 import { isProbe } from "../../decode/Probe.ts"
+import type { FilterDefinition } from "../filter/FilterFile.ts"
 import type { MatchResult } from "../match/Matcher.ts"
 import {
   describeTruth,
@@ -15,15 +16,17 @@ import { type MissedKind, MissedPackets } from "./MissedPackets.ts"
 export interface Judgement {
   /** Lines as fail2ban-regex counts them: neither empty nor starting with `#`. */
   readonly lines: number
-  /** Lines that show a packet, or in the second log a scan. */
+  /** Lines that show a packet, or in the second log a scan: of those that the filter is for. */
   readonly entries: number
+  /** How many of these are scans. */
+  readonly scans: number
   /** Lines that look like a packet's, but have an unknown form: what a filter does with them is not judged. */
   readonly unrecognised: number
   /** Lines that the filter matched; fail2ban-regex counts the same. */
   readonly matched: number
-  /** Packets that were blocked inbound, and that the filter does not match. */
+  /** Packets that were blocked inbound, and scans, which the filter is for and does not match. */
   readonly missed: number
-  /** How many of these are probes: the shipped filter counts them in mode `normal`. */
+  /** How many of these are probes, which the shipped filter counts in mode `normal`, or scans. */
   readonly missedProbes: number
   readonly missedByKind: ReadonlyArray<{ readonly kind: MissedKind; readonly count: number }>
   /** Matches that name the right host of a packet that is no probe: an answer, an error, a neighbour's packet, a late one. */
@@ -43,6 +46,8 @@ export class FilterTally {
   private readonly missing = new MissedPackets()
   private lines = 0
   private entries = 0
+  private scans = 0
+  private readonly reads: FilterDefinition["reads"]
   private unrecognised = 0
   private firstUnrecognised: string | undefined
   private matched = 0
@@ -51,10 +56,18 @@ export class FilterTally {
   private notBlocked = 0
   private ignored = 0
 
+  /** @param reads the lines that the filter is for, where that is known: it need not match others */
+  constructor(reads?: FilterDefinition["reads"]) {
+    this.reads = reads
+  }
+
   /** Takes the next line with the truth about it, and with the filter's result. */
   add(line: string, truth: LineTruth, result: MatchResult): void {
     this.lines += 1
-    if (truth.entry !== undefined || truth.scan !== undefined) this.entries += 1
+    const isScan = truth.scan !== undefined
+    const isMeant = this.reads === undefined || isScan === (this.reads === "scans")
+    if (isMeant && (isScan || truth.entry !== undefined)) this.entries += 1
+    if (isMeant && isScan) this.scans += 1
     if (truth.unrecognised) {
       this.unrecognised += 1
       this.firstUnrecognised ??= line
@@ -62,8 +75,13 @@ export class FilterTally {
     if (result.type === "match") this.judgeMatch(line, truth, result)
     else {
       if (result.type === "ignored") this.ignored += 1
-      if (truth.entry !== undefined && truth.blockedInbound) this.missing.missed(truth.entry, line)
+      if (isMeant) this.miss(line, truth)
     }
+  }
+
+  private miss(line: string, { entry, blockedInbound, scan }: LineTruth): void {
+    if (scan !== undefined) this.missing.missedScan(line)
+    else if (entry !== undefined && blockedInbound) this.missing.missed(entry, line)
   }
 
   private judgeMatch(line: string, truth: LineTruth, match: MatchResult & { readonly type: "match" }): void {
@@ -88,6 +106,7 @@ export class FilterTally {
     return {
       lines: this.lines,
       entries: this.entries,
+      scans: this.scans,
       unrecognised: this.unrecognised,
       matched: this.matched,
       missed: this.missing.total,

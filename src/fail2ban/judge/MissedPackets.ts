@@ -1,7 +1,10 @@
 import type { PfLogEntry } from "../../decode/PfLogEntry.ts"
 import { type NoProbe, whyNoProbe } from "../../decode/Probe.ts"
 
-/** The kind of a packet that was blocked inbound and that a filter does not match: why it is no probe, or what kind of probe. */
+/**
+ * The kind of a packet that was blocked inbound and that a filter does not match: why it is no probe, or what kind of probe; or a
+ * line of the second log, which stands for probes.
+ */
 export type MissedKind =
   | Exclude<NoProbe, "not blocked inbound">
   | "ICMP"
@@ -11,6 +14,7 @@ export type MissedKind =
   | "TCP"
   | "UDP"
   | "other protocols"
+  | "scans"
 
 /** How many groups are kept; further packets are grouped by protocol only, since the log of a flood must not fill the memory. */
 const mostGroups = 20_000
@@ -57,6 +61,13 @@ export class MissedPackets {
     const why = whyNoProbe(entry)
     if (why === undefined) this.missedProbe(entry, line)
     else if (why !== "not blocked inbound") this.add(why, 1, line)
+  }
+
+  /** Takes a line of the second log that the filter missed. */
+  missedScan(line: string): void {
+    this.total += 1
+    this.probes += 1
+    this.add("scans", 1, line)
   }
 
   private missedProbe(entry: PfLogEntry, line: string): void {

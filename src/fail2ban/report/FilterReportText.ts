@@ -55,13 +55,19 @@ const countLines = ({ judgement }: FilterReport): ReadonlyArray<string> => {
   ]
   const width = Math.max(...rows.map(([, count]) => grouped(count).length))
   return [
-    `  ${counted(judgement.lines, "line")}, ${counted(judgement.entries, "packet")}`,
+    `  ${[counted(judgement.lines, "line"), ...shown(judgement)].join(", ")}`,
     ...rows.map(
       ([title, count, note]) =>
         `  ${title.padEnd(20)}${grouped(count).padStart(width)}${note === "" ? "" : `   ${note}`}`
     )
   ]
 }
+
+/** What the lines show: packets, scans or both. */
+const shown = ({ entries, scans }: FilterReport["judgement"]): ReadonlyArray<string> => [
+  ...(scans === 0 || entries > scans ? [counted(entries - scans, "packet")] : []),
+  ...(scans === 0 ? [] : [counted(scans, "scan")])
+]
 
 const titles: Readonly<Record<Example["kind"], string>> = {
   "wrong host": "Wrong host:",

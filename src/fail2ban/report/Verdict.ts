@@ -4,7 +4,7 @@ import { counted, grouped } from "./Counted.ts"
 /** The verdict on a filter in one plain sentence. */
 export const verdictOf = (report: FilterReport): string => {
   if (!isJudged(report)) return nothingToJudgeBy(report)
-  const { matched, wrongHost, notBlocked, missed, missedProbes, noProbe, unrecognised } = report.judgement
+  const { matched, wrongHost, notBlocked, missed, missedByKind, missedProbes, noProbe, unrecognised } = report.judgement
   const faults: Array<string> = report.givenUp === undefined ? [] : [report.givenUp]
   if (wrongHost > 0)
     faults.push(`it names the wrong host for ${wrongHost} of the ${counted(matched, "line")} that it matches`)
@@ -18,10 +18,12 @@ export const verdictOf = (report: FilterReport): string => {
     unrecognised === 0
       ? "Sound: it names the right host for all that it matches, and no payload that was tried fools it"
       : `Sound on the lines that are recognised; not judged: ${counted(unrecognised, "line")} like pf's, of an unknown form`
-  const passed = `it does not match ${counted(missed, "blocked packet")}`
+  const scans = missedByKind.find(({ kind }) => kind === "scans")?.count ?? 0
+  const passed = `it does not match ${counted(missed - scans, "blocked packet")}`
   const notes: Array<string> = []
-  if (missedProbes > 0) notes.push(`${passed}, ${grouped(missedProbes)} of which can be probes`)
-  else if (missed > 0) notes.push(`${passed}, none of which can be a probe`)
+  if (scans > 0) notes.push(`it does not match ${counted(scans, "scan")}`)
+  if (missedProbes > scans) notes.push(`${passed}, ${grouped(missedProbes - scans)} of which can be probes`)
+  else if (missed > scans) notes.push(`${passed}, none of which can be a probe`)
   if (noProbe > 0) notes.push(`it counts ${counted(noProbe, "packet")} that can be no probe`)
   return `${[good, ...notes].join("; ")}.`
 }
