@@ -1,6 +1,10 @@
-/** Bundles the program into dist/pfasciilogd.mjs: one executable file that needs nothing but Node and tcpdump on the host. */
+/**
+ * Bundles the program into dist/pfasciilogd.mjs, one executable file that needs nothing but Node and tcpdump on the host, and
+ * writes beside it the licences of all that is in there.
+ */
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises"
 import * as esbuild from "esbuild"
+import { licenseFile, licenseWithNotices } from "./packaging/Notices.ts"
 
 const outfile = "dist/pfasciilogd.mjs"
 const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string } // our own file
@@ -8,14 +12,18 @@ const { version } = JSON.parse(await readFile("package.json", "utf8")) as { read
 /** What src/main.ts loads where more is asked for than the version. */
 const program = "./cli/Program.ts"
 
+/** The files whose code is in the bundle. */
+const bundledFiles = new Set<string>()
+
 const bundle = async (
   entryPoint: string,
   format: "cjs" | "iife",
   external: ReadonlyArray<string> = []
 ): Promise<string> => {
-  const { outputFiles } = await esbuild.build({
+  const { outputFiles, metafile } = await esbuild.build({
     entryPoints: [entryPoint],
     write: false,
+    metafile: true,
     bundle: true,
     external: [...external],
     // `import()` of what is external becomes a call of `require`, which is ours.
@@ -25,6 +33,7 @@ const bundle = async (
     format,
     charset: "ascii",
     minify: true,
+    // dist/LICENSE has them.
     legalComments: "none",
     define: {
       PFASCIILOGD_VERSION: JSON.stringify(version),
@@ -37,6 +46,8 @@ const bundle = async (
     },
     logLevel: "warning"
   })
+  for (const { inputs } of Object.values(metafile.outputs))
+    for (const [file, { bytesInOutput }] of Object.entries(inputs)) if (bytesInOutput > 0) bundledFiles.add(file)
   return outputFiles
     .map(({ text }) => text)
     .join("")
@@ -56,3 +67,4 @@ void import("node:module").then(({createRequire})=>{const node=createRequire("/"
 await mkdir("dist", { recursive: true })
 await writeFile(outfile, file)
 await chmod(outfile, 0o755)
+await writeFile(licenseFile, licenseWithNotices(await readFile("LICENSE", "utf8"), [...bundledFiles]))

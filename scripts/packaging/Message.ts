@@ -1,4 +1,5 @@
 /** What pkg tells after installing, upgrading and removing, in its own notation. */
+import { firstName, listName } from "../../src/fail2ban/ignoreip/DropIn.ts"
 
 const onInstall = `Five steps make this host safe:
 
@@ -16,7 +17,9 @@ Node.js 20 or later runs it: "pkg install node" where there is none yet.`
 const onUpgrade = `"service pfasciilogd restart" starts the new version; log and bans stay.
 A configuration that you have edited stays as it is: compare it with its sample.`
 
-const onRemove = `The log, and any configuration that you have edited, are still there.`
+const onRemove = `The log, and any configuration that you have edited, are still there. So is what
+"pfasciilogd ignoreip --write" has made in jail.d of fail2ban, which goes on
+reading it: ${listName} and ${firstName}`
 
 const entry = (type: string, message: string): string => `{ type: ${type}\n  message: <<EOM\n${message}\nEOM\n}\n`
 

@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { installedFiles } from "./InstalledFiles.ts"
+import { licenseFile } from "./Notices.ts"
 import { manifest, project } from "./Project.ts"
 
 /** The tarball's name, as npm and the port have it. */
@@ -16,6 +17,9 @@ const packagedFiles = (): ReadonlyArray<string> => {
   return [...new Set(["scripts/install", ...sources])]
 }
 
+/** Where a file of the sources is in the tarball: people and tools look for the licence at the top. */
+const placeOf = (file: string): string => (file === licenseFile ? "LICENSE" : file)
+
 /** package.json without what only the sources need. Without `private`, which keeps a checkout from being published. */
 const packagedManifest = (): string => {
   const { private: _private, devDependencies: _packages, scripts: _scripts, ...kept } = manifest
@@ -27,9 +31,10 @@ export const writeNpmTarball = (directory: string): ReadonlyArray<string> => {
   const folder = mkdtempSync(join(tmpdir(), "pfasciilogd-npm-"))
   try {
     for (const file of packagedFiles()) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true })
-      copyFileSync(file, join(folder, file))
-      chmodSync(join(folder, file), /^(dist|scripts)\//.test(file) ? 0o755 : 0o644)
+      const copy = join(folder, placeOf(file))
+      mkdirSync(dirname(copy), { recursive: true })
+      copyFileSync(file, copy)
+      chmodSync(copy, /^(dist|scripts)\//.test(placeOf(file)) ? 0o755 : 0o644)
     }
     writeFileSync(join(folder, "package.json"), packagedManifest(), { mode: 0o644 })
     execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", directory], { cwd: folder })

@@ -6,9 +6,9 @@ import { dirname, join } from "node:path"
 import { belowPrefix, defaultPrefix, filesBelow, type InstalledFile, installedFiles, stage } from "./InstalledFiles.ts"
 import { portMessage } from "./Message.ts"
 import { tarballName, writeNpmTarball } from "./NpmTarball.ts"
-import { comment, commitTime, project, summary } from "./Project.ts"
+import { comment, commitTime, licenses, project, summary } from "./Project.ts"
 
-const makefile = `PORTNAME=	${project.name}
+const makefile = (): string => `PORTNAME=	${project.name}
 DISTVERSION=	${project.version}
 CATEGORIES=	security net
 MASTER_SITES=	https://registry.npmjs.org/\${PORTNAME}/-/
@@ -17,7 +17,8 @@ MAINTAINER=	ports@FreeBSD.org
 COMMENT=	${comment}
 WWW=		${project.homepage.replace(/#.*/, "")}
 
-LICENSE=	${project.license}
+LICENSE=	${licenses().join(" ")}
+LICENSE_COMB=	multi
 LICENSE_FILE=	\${WRKSRC}/LICENSE
 
 USES=		nodejs tar:tgz
@@ -91,7 +92,7 @@ export const writePort = (directory: string): ReadonlyArray<string> => {
   compareWithStage(files)
   const service = files.find(({ kind }) => kind === "service")
   const written = {
-    Makefile: makefile,
+    Makefile: makefile(),
     distinfo: distinfo(),
     "pkg-descr": summary,
     "pkg-message": portMessage,

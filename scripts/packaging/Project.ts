@@ -1,6 +1,7 @@
 /** What package.json and the repository say about the project: the packages' metadata come from here only. */
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { builtLicenses } from "./Notices.ts"
 
 /** The keys of package.json that packages use. */
 export interface Project {
@@ -27,6 +28,23 @@ comes, and appends one line per packet to /var/log/pf.log, which newsyslog
 rotates and fail2ban follows: who scans a host's ports is banned before the
 scan is done.
 `
+
+/** What FreeBSD calls the licences that SPDX has names for: bsd.licenses.db.mk. */
+const licensesOfFreeBsd: Readonly<Record<string, string>> = {
+  "Apache-2.0": "APACHE20",
+  "BSD-2-Clause": "BSD2CLAUSE",
+  "BSD-3-Clause": "BSD3CLAUSE",
+  ISC: "ISCL",
+  MIT: "MIT"
+}
+
+/** The licences of the built program, all of which hold, as FreeBSD names them. */
+export const licenses = (): ReadonlyArray<string> =>
+  builtLicenses(project.license).map((license) => {
+    const name = licensesOfFreeBsd[license]
+    if (name === undefined) throw new Error(`FreeBSD's name for the licence ${license} is not known here: add it.`)
+    return name
+  })
 
 /** When the packaged commit was made, in seconds: SOURCE_DATE_EPOCH, or what git says. */
 export const commitTime = (): number => {

@@ -35,9 +35,28 @@ describe("npm's tarball", () => {
       .map((name) => name.replace("package/", ""))
       .sort()
     const rows = [...(await listed("FreeBSD")), ...(await listed("OpenBSD"))]
-    const sources = rows.filter(([kind]) => kind !== "completions").map(([, , source = ""]) => source)
+    const sources = rows
+      .filter(([kind]) => kind !== "completions")
+      .map(([, , source = ""]) => source.replace("dist/LICENSE", "LICENSE"))
     expect(packed).toEqual([...new Set([...sources, "package.json", "scripts/install"])].sort())
     expect(packed.length).toBeLessThanOrEqual(15)
+  })
+
+  it("reproduces the licences of all packages whose code is in the program", async () => {
+    const { stdout } = await finished("tar", ["-xOzf", tarball(npm), "package/LICENSE"])
+    expect(stdout.startsWith(fs.readFileSync("LICENSE", "utf8").trim())).toBe(true)
+    const named = [...stdout.matchAll(/^Package: (\S+) \S+ \(.+\)$/gm)].map(([, name = ""]) => name)
+    // The client's choice, and one of each licence.
+    expect(named).toEqual(expect.arrayContaining(["effect", "@effect/cli", "d3-scale", "prom-client", "ipaddr.js"]))
+    expect(named.filter((name) => ["vitest", "esbuild", "typescript", "playwright-core"].includes(name))).toEqual([])
+    const flat = (text: string) => text.replace(/\s+/g, " ").trim()
+    for (const name of named) {
+      const own = flat(fs.readFileSync(path.join("node_modules", name, "LICENSE"), "utf8"))
+      expect(flat(stdout), name).toContain(own)
+    }
+    // What stands in single files only.
+    for (const holder of ["EPFL and Lightbend", "Thom Chiovoloni", "Vladimir Agafonkin"])
+      expect(stdout).toContain(holder)
   })
 
   it("has nothing that npm would have to install or run", async () => {
@@ -148,6 +167,8 @@ describe("the port of FreeBSD", () => {
       // Line and file of the service script come from USE_RC_SUBR.
       const expected = [...plist, "etc/rc.d/pfasciilogd"].map((file) => `${prefix}/${file}`).sort()
       expect(filesBelow(staged)).toEqual(expected)
+      const license = fs.readFileSync(path.join(staged, prefix, "share/doc/pfasciilogd/LICENSE"), "utf8")
+      expect(license).toBe(fs.readFileSync("dist/LICENSE", "utf8"))
       const script = fs.readFileSync(path.join(staged, prefix, "etc/rc.d/pfasciilogd"), "utf8")
       expect(script).toContain(`pfasciilogd_script=${prefix}/bin/pfasciilogd`)
       expect(script).not.toMatch(/%%[A-Z]+%%/)
@@ -160,6 +181,7 @@ describe("the port of FreeBSD", () => {
     const text = (name: string) => fs.readFileSync(path.join(port, name), "utf8")
     for (const name of ["Makefile", "pkg-plist", "pkg-message", "pkg-descr"])
       expect(text(name)).not.toMatch(/\/usr\/|\/home|\/tmp/)
+    expect(text("Makefile")).toMatch(/^LICENSE=\tMIT APACHE20 ISCL\nLICENSE_COMB=\tmulti$/m)
     expect(text("files/pfasciilogd.in")).not.toContain("/usr/local")
     expect(text("distinfo")).toContain(`SHA256 (pfasciilogd-1.0.0.tgz) = ${digest(tarball(npm))}\n`)
     expect(

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } f
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { firstName, listName } from "../../src/fail2ban/ignoreip/DropIn.ts"
 
 const program = `#!/usr/bin/env node
 const defaultConfigFile = "/usr/local/etc/pfasciilogd.toml"
@@ -146,6 +147,32 @@ describe("scripts/install", () => {
     expect(await readdir(destination)).toEqual([])
     expect(await install({}, "--uninstall")).toEqual({ status: 0, stdout: "", stderr: "" })
   })
+
+  it("installs the licences of what the build has bundled with ours, where the build has written them", async () => {
+    await writeFile(join(source, "dist/LICENSE"), "ours, and theirs\n")
+    await install()
+    expect(await installed("/usr/local/share/doc/pfasciilogd/LICENSE")).toBe("ours, and theirs\n")
+  })
+
+  it.each([
+    ["FreeBSD", "/usr/local/etc/fail2ban/jail.d"],
+    ["OpenBSD", "/etc/fail2ban/jail.d"],
+    ["Linux", "/etc/fail2ban/jail.d"]
+  ])(
+    "leaves the never-ban list of `ignoreip --write` when it is uninstalled on %s, and tells its files",
+    async (system, folder) => {
+      await install({ SYSTEM: system })
+      await mkdir(join(destination, folder), { recursive: true })
+      for (const list of [listName, firstName])
+        await writeFile(join(destination, folder, list), "the administrator's\n")
+      const { stdout } = await install({ SYSTEM: system }, "--uninstall")
+      const lists = [listName, firstName].map((list) => `${folder}/${list}`)
+      expect(stdout.split("\n").filter((line) => line.startsWith("kept "))).toEqual(
+        lists.map((list) => `kept      ${destination}${list}, which 'pfasciilogd ignoreip --write' has made`)
+      )
+      expect(await filesBelow(destination)).toEqual([...lists].sort())
+    }
+  )
 
   it("follows PREFIX and NODE in paths, shebang and files", async () => {
     const environment = { PREFIX: "/opt/pf", NODE: "/opt/node22/bin/node" }

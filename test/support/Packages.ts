@@ -31,6 +31,10 @@ export const filesBelow = (folder: string): ReadonlyArray<string> =>
     .map((entry) => path.join(entry.parentPath, entry.name).slice(folder.length))
     .sort()
 
+/** Whether a program is on PATH. */
+export const existsOnPath = (name: string): boolean =>
+  (process.env["PATH"] ?? "").split(":").some((place) => fs.existsSync(path.join(place, name)))
+
 /** A folder whose PATH has node, tcpdump and nothing else. */
 export const bareTools = (folder: string): string => {
   const tools = path.join(folder, "tools")
