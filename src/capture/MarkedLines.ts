@@ -40,6 +40,7 @@ export const markRecord = ({ littleEndian, ticksPerMicrosecond }: CaptureFile, {
 
 interface Expectation {
   readonly marks: number
+  readonly padding: number
   readonly done: (printed: Printed) => void
   readonly lines: Array<Uint8Array>
   seen: number
@@ -50,8 +51,8 @@ const smallestRoom = 16 * 1024
 /** Lines of so many bytes are handed on in the room that they came in, instead of copied. */
 const worthItsRoom = 256 * 1024
 /** What the lines of a printer of its own take in most cases, twice over: a room that small needs not grow. */
-const usualRoom = 4 * 1024 * 1024
-const roomsKept = 6
+const usualRoom = 2 * 1024 * 1024
+const roomsKept = 4
 
 /** Rooms that are used again: new ones, some of them a second, would have V8 mark its whole heap for them. */
 const spareRooms: Array<Buffer> = []
@@ -79,6 +80,8 @@ export class MarkedLines {
   #start = 0
   #end = 1
   #searched = 0
+  /** How many lines that only fill up are still to come. */
+  #padding = 0
   #failure: string | undefined
 
   constructor({ seconds, micros }: Mark) {
@@ -86,23 +89,38 @@ export class MarkedLines {
     this.#room[0] = lineFeed
   }
 
-  /** Waits for so many marks, behind those that are waited for already. */
-  expect(marks: number, done: (printed: Printed) => void): void {
+  /**
+   * Waits for so many marks, behind those that are waited for already.
+   *
+   * @param padding how many lines of the mark follow that only fill up
+   */
+  expect(marks: number, padding: number, done: (printed: Printed) => void): void {
     if (this.#failure !== undefined) done({ lines: [], marks: 0, failure: this.#failure })
-    else this.#expected.push({ marks, done, lines: [], seen: 0 })
+    else this.#expected.push({ marks, padding, done, lines: [], seen: 0 })
   }
 
   /** Takes what the printer has written next. */
   push(bytes: Uint8Array): void {
     this.chunks += 1
     this.#append(bytes)
-    while (this.#takeToMark());
+    while (this.#skipPadding() && this.#takeToMark());
   }
 
   /** No more will come: whoever waits is told how far the printer came. */
   fail(failure: string): void {
     this.#failure ??= failure
     for (const { lines, seen, done } of this.#expected.splice(0)) done({ lines, marks: seen, failure })
+  }
+
+  /** Passes over the lines that only fill up; returns whether all of them have come. */
+  #skipPadding(): boolean {
+    for (; this.#padding > 0; this.#padding--) {
+      const end = this.#room.indexOf(lineFeed, this.#start + 1)
+      if (end < 0 || end >= this.#end) return false
+      this.#start = end
+      this.#searched = end
+    }
+    return true
   }
 
   /** Takes all up to the next mark; returns whether that is there. */
@@ -131,6 +149,7 @@ export class MarkedLines {
     expected.seen += 1
     if (expected.seen < expected.marks) return
     this.#expected.shift()
+    this.#padding = expected.padding
     expected.done({ lines: expected.lines, marks: expected.seen, failure: undefined })
   }
 

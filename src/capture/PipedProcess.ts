@@ -17,12 +17,21 @@ import { type ExitStatus, TcpdumpError } from "./CaptureError.ts"
 import { closeWriter, openPipe } from "./NamedPipe.ts"
 
 /** A command that runs, and leads a process group of its own. */
-export interface PipedProcess {
+interface StartedProcess {
   readonly pid: number
   readonly exited: Effect.Effect<ExitStatus>
-  /** Its standard output. */
-  readonly output: Stream.Stream<Lent<Uint8Array>>
   readonly stderr: Stream.Stream<Uint8Array>
+}
+
+/** One whose standard output is a stream. */
+export interface PipedProcess extends StartedProcess {
+  readonly output: Stream.Stream<Lent<Uint8Array>>
+}
+
+/** One whose standard output is read in plain code. */
+export interface SocketedProcess extends StartedProcess {
+  /** Reads the output to its end, however fast it comes. */
+  readonly readOutput: (take: (bytes: Uint8Array) => void) => Effect.Effect<void>
 }
 
 /**
@@ -33,36 +42,53 @@ export interface PipedProcess {
  * death by a signal in a text only.
  *
  * @param program what messages call it
- * @param through what its output comes through: for one that writes large blocks a socket is as good, and made at once
  */
 export const startPiped = (
   command: Command.Command,
-  program: string,
-  through: "pipe" | "socket" = "pipe"
+  program: string
 ): Effect.Effect<PipedProcess, TcpdumpError, Scope.Scope> =>
   Effect.gen(function* () {
+    const pipe = tellsEndOfPipe(process.platform) ? Option.getOrUndefined(yield* pipeIfPossible) : undefined
+    const { child, ...started } = yield* startWith(command, program, pipe?.writer ?? "pipe").pipe(
+      Effect.ensuring(pipe === undefined ? Effect.void : closeWriter(pipe))
+    )
+    return { ...started, output: pipe?.output ?? bytesOf(child.stdout) }
+  }).pipe(Effect.uninterruptible)
+
+/**
+ * The same for a command that writes large blocks and little at a time in all: a socket is as good for them, and made at once. A
+ * stream would take a turn of Effect's for each read.
+ */
+export const startSocketed = (
+  command: Command.Command,
+  program: string
+): Effect.Effect<SocketedProcess, TcpdumpError, Scope.Scope> =>
+  Effect.map(startWith(command, program, "pipe"), ({ child, ...started }) => ({
+    ...started,
+    readOutput: (take: (bytes: Uint8Array) => void) => readToEnd(child.stdout, take)
+  })).pipe(Effect.uninterruptible)
+
+const startWith = (
+  command: Command.Command,
+  program: string,
+  output: number | "pipe"
+): Effect.Effect<StartedProcess & Spawned, TcpdumpError, Scope.Scope> =>
+  Effect.gen(function* () {
     const [standard] = Command.flatten(command)
-    const pipe =
-      through === "pipe" && tellsEndOfPipe(process.platform) ? Option.getOrUndefined(yield* pipeIfPossible) : undefined
     const exited = yield* Deferred.make<ExitStatus>()
     const { child, pid } = yield* Effect.acquireRelease(
-      spawnCommand(standard, program, pipe?.writer ?? "pipe", exited),
+      spawnCommand(standard, program, output, exited),
       // What the process has started may outlive it.
       ({ pid }) => Effect.sync(() => signalGroup(pid, "SIGKILL"))
-    ).pipe(Effect.ensuring(pipe === undefined ? Effect.void : closeWriter(pipe)))
+    )
     const { stdin } = child
     if (typeof standard.stdin !== "string" && stdin !== null) {
       const sink = NodeSink.fromWritable(() => stdin, String)
       // Interruptible, unlike all around it: the process may never take its input.
       yield* Effect.forkScoped(Effect.interruptible(Effect.ignore(Stream.run(standard.stdin, sink))))
     }
-    return {
-      pid,
-      exited: Deferred.await(exited),
-      output: pipe?.output ?? bytesOf(child.stdout),
-      stderr: bytesOf(child.stderr)
-    }
-  }).pipe(Effect.uninterruptible)
+    return { child, pid, exited: Deferred.await(exited), stderr: bytesOf(child.stderr) }
+  })
 
 /** A pipe that can be made only in part leaves nothing open. */
 const pipeIfPossible = Effect.gen(function* () {
@@ -117,8 +143,8 @@ const spawnCommand = (
     // A process that ends without reading its input is no error, also where nobody writes any more.
     child.stdin?.on("error", () => undefined)
     // Node throws away what nobody listens for when the process ends, which may be before anybody has come to read it.
-    child.stdout?.on("readable", () => undefined)
-    child.stderr?.on("readable", () => undefined)
+    child.stdout?.on("readable", keep)
+    child.stderr?.on("readable", keep)
     child.once("spawn", () => {
       const { pid } = child
       // Never so after this event; but a number made up here would one day be signalled.
@@ -127,6 +153,8 @@ const spawnCommand = (
       )
     })
   })
+
+const keep = () => undefined
 
 /** Node throws some errors of spawn(2), such as the want of memory, and tells others by an event. */
 const trySpawn = (start: () => ChildProcess): ChildProcess | Error => {
@@ -142,6 +170,28 @@ const bytesOf = (readable: Readable | null): Stream.Stream<Uint8Array> =>
   readable === null
     ? Stream.empty
     : NodeStream.fromReadable<unknown, Uint8Array>(() => readable, String).pipe(Stream.catchAll(() => Stream.empty))
+
+/** A socket that fails has just ended, too. */
+const readToEnd = (readable: Readable | null, take: (bytes: Uint8Array) => void): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    if (readable === null || readable.closed) {
+      resume(Effect.void)
+      return
+    }
+    const done = () => resume(Effect.void)
+    // Data flows to no listener while another one waits to read it.
+    readable.off("readable", keep)
+    readable.on("data", take)
+    readable.resume()
+    readable.once("close", done)
+    readable.once("error", done)
+    return Effect.sync(() => {
+      readable.off("data", take)
+      readable.off("close", done)
+      readable.off("error", done)
+      readable.destroy()
+    })
+  })
 
 const cannotStart = (program: string, error: Errno): TcpdumpError => {
   switch (error.code) {

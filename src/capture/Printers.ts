@@ -1,38 +1,27 @@
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import type { TcpdumpError } from "./CaptureError.ts"
 import type { Printed } from "./MarkedLines.ts"
+import { NameTable } from "./NameTable.ts"
 import { type Printer, startPrinter, usualPatience } from "./Printer.ts"
-import type { Batch, BatchLimit } from "./RecordQueue.ts"
-import type { Records } from "./RecordSplitter.ts"
+import { PrinterHealth } from "./PrinterHealth.ts"
+import { makePrinterPool } from "./PrinterPool.ts"
+import { type Records, splitByLoad } from "./RecordSplitter.ts"
 import { type OptionalOption, printerCommand, type TcpdumpOptions } from "./Tcpdump.ts"
 import { UsageReader } from "./TcpdumpUsage.ts"
 
-/**
- * After so much a printer is replaced. tcpdump keeps every address that it has printed, for ever, in 4,096 chains by its first 12
- * bits, so that neighbours share one. Measured on 65,536 neighbours, beside 2,000 sources: 1.05 times the CPU with 3,072 addresses
- * each, 1.3 with 4,096, 2.4 with 8,192, 4.6 with 16,384; fewer cost more starts. The records bound what is printed anew where a
- * printer fails, and the lines that wait for it.
- */
-export const printerLimit: BatchLimit = { records: 16_384, addresses: 4096 }
-
-/** So many records that wait together are worth a printer of their own, which writes them in large blocks. */
-const worthOwnPrinter = 1024
-
-/** After so many printers in a row that have printed nothing none is tried for a while. */
-const failuresBorne = 4
-const shortestPause = Duration.seconds(1)
-const longestPause = Duration.seconds(30)
+/** So many records that wait together are worth a printer that writes them in large blocks. */
+const worthBlocks = 1024
 
 /** The printing tcpdumps, however many there are at a time. */
 export interface Printers {
-  /** Prints records within `printerLimit`, wholly or not at all. */
-  readonly print: (records: Batch) => Effect.Effect<Printed>
+  /** Prints records, wholly or not at all. */
+  readonly print: (records: Records) => Effect.Effect<Printed>
   /** Prints records by a new printer, of which it is known how many it has printed where it fails. */
   readonly printSingly: (records: Records) => Effect.Effect<Printed>
   /** Whether it is of no use to try. */
@@ -45,8 +34,7 @@ export interface Printers {
 interface StandingPrinter {
   readonly printer: Printer
   readonly scope: Scope.CloseableScope
-  /** How many addresses it was given: those of each batch, which may be the same. */
-  addresses: number
+  readonly names: NameTable
   /** How many batches it has not printed yet. */
   busy: number
 }
@@ -68,13 +56,20 @@ export const makePrinters = (
     const outer = yield* Effect.scope
     const givenUp = yield* Deferred.make<void>()
     const oneAtATime = yield* Effect.makeSemaphore(1)
-    const health = new Health()
+    const health = new PrinterHealth()
     /** Those whose failure is counted: a standing printer fails on all batches that it has at once. */
     const failed = new WeakSet<Printer>()
     let standing: StandingPrinter | undefined
 
-    const start = (records: Records, lineByLine: boolean) =>
-      startPrinter(printerCommand(options, lineByLine, refused), options.tcpdump, records.file, patience)
+    const start = ({ file }: Records, lineByLine: boolean) =>
+      startPrinter({
+        command: printerCommand(options, lineByLine, refused),
+        program: options.tcpdump,
+        file,
+        lineByLine,
+        patience
+      })
+    const pool = yield* makePrinterPool((records) => start(records, false))
 
     const startStanding = (records: Records) =>
       Effect.gen(function* () {
@@ -82,7 +77,7 @@ export const makePrinters = (
         const printer = yield* Scope.extend(start(records, true), scope).pipe(
           Effect.onError(() => Scope.close(scope, Exit.void))
         )
-        return { printer, scope, addresses: 0, busy: 0 }
+        return { printer, scope, names: new NameTable(), busy: 0 }
       })
 
     /** Gives a printer no more; it ends once it has printed what it has. */
@@ -94,21 +89,21 @@ export const makePrinters = (
       })
 
     /** The standing printer, which is replaced when it has had enough. */
-    const takeStanding = (records: Batch) =>
+    const takeStanding = (records: Records) =>
       oneAtATime.withPermits(1)(
         Effect.gen(function* () {
           if (standing !== undefined && !isFitFor(standing, records)) yield* dismiss(standing)
           standing ??= yield* startStanding(records)
-          standing.addresses += records.addresses
+          splitByLoad(records, standing.names)
           standing.busy += 1
           return standing
         })
       )
 
-    const byStandingPrinter = (records: Batch) =>
+    const byStandingPrinter = (records: Records) =>
       Effect.acquireUseRelease(
         takeStanding(records),
-        ({ printer }) => Effect.flatMap(printer.print(records, false, false), (printed) => judge(printer, printed)),
+        ({ printer }) => Effect.flatMap(printer.print(records, false), (printed) => judge(printer, printed)),
         (used, exit) => {
           used.busy -= 1
           const hasDoneWell = Exit.isSuccess(exit) && exit.value.failure === undefined
@@ -116,10 +111,15 @@ export const makePrinters = (
         }
       )
 
-    const byOwnPrinter = (records: Records, singly: boolean) =>
+    const byPooledPrinters = (records: Records) =>
+      pool.print(records, (printer, part) =>
+        Effect.flatMap(printer.print(part, false), (printed) => judge(printer, printed))
+      )
+
+    const singlyByOwnPrinter = (records: Records) =>
       Effect.gen(function* () {
-        const printer = yield* start(records, singly)
-        return yield* judge(printer, yield* printer.print(records, singly, true))
+        const printer = yield* start(records, true)
+        return yield* judge(printer, yield* printer.print(records, true))
       }).pipe(Effect.scoped)
 
     /** Notes how a printer did. One that does not take an option has not failed: the next does without. */
@@ -151,8 +151,8 @@ export const makePrinters = (
 
     return {
       print: (records) =>
-        untilGivenUp(records.count >= worthOwnPrinter ? byOwnPrinter(records, false) : byStandingPrinter(records)),
-      printSingly: (records) => untilGivenUp(byOwnPrinter(records, true)),
+        untilGivenUp(records.count >= worthBlocks ? byPooledPrinters(records) : byStandingPrinter(records)),
+      printSingly: (records) => untilGivenUp(singlyByOwnPrinter(records)),
       areGivenUp: Effect.zipWith(
         Deferred.isDone(givenUp),
         Clock.currentTimeMillis,
@@ -162,32 +162,9 @@ export const makePrinters = (
     }
   })
 
-const isFitFor = (standing: StandingPrinter, { addresses, file }: Batch): boolean =>
-  standing.addresses + addresses <= printerLimit.addresses && standing.printer.file.header.equals(file.header)
+const isFitFor = ({ printer, names }: StandingPrinter, { file }: Records): boolean =>
+  !names.isNearlyFull && printer.file.header.equals(file.header)
 
 const nothingPrinted: Printed = { lines: [], marks: 0, failure: "was given up" }
 
 const banner = /^(reading from file |dropped privs to |tcpdump: listening on |$)/
-
-/** Whether printers do their work: where none does, starting one for each packet would only add to the trouble. */
-class Health {
-  #failuresInRow = 0
-  #pause = shortestPause
-  #pausedUntil = 0
-
-  good(): void {
-    this.#failuresInRow = 0
-    this.#pause = shortestPause
-  }
-
-  bad(now: number): void {
-    this.#failuresInRow += 1
-    if (this.#failuresInRow < failuresBorne) return
-    this.#pausedUntil = now + Duration.toMillis(this.#pause)
-    this.#pause = Duration.min(Duration.times(this.#pause, 2), longestPause)
-  }
-
-  isPaused(now: number): boolean {
-    return now < this.#pausedUntil
-  }
-}

@@ -4,8 +4,8 @@ import * as Stream from "effect/Stream"
 import type { Lent } from "../decode/Lent.ts"
 import { type Printed, releaseLines } from "./MarkedLines.ts"
 import { printInOwnWords } from "./OwnWords.ts"
-import { type Printers, printerLimit } from "./Printers.ts"
-import type { Batch, RecordQueue } from "./RecordQueue.ts"
+import type { Printers } from "./Printers.ts"
+import type { RecordQueue } from "./RecordQueue.ts"
 import { type Records, splitRecords } from "./RecordSplitter.ts"
 
 /**
@@ -29,7 +29,7 @@ export const printRecords = (
 ): Stream.Stream<Lent<Uint8Array>> => {
   const inOwnWords = (records: Records) => Effect.as(onOwnWords(records.count), printInOwnWords(records))
 
-  const print = (records: Batch): Effect.Effect<ReadonlyArray<Uint8Array>> =>
+  const print = (records: Records): Effect.Effect<ReadonlyArray<Uint8Array>> =>
     Effect.gen(function* () {
       if (yield* printers.areGivenUp) return [yield* inOwnWords(records)]
       const { failure, lines } = yield* printers.print(records)
@@ -64,7 +64,7 @@ export const printRecords = (
     })
 
   const batches = Stream.repeatEffectOption(
-    Effect.flatMap(queue.take(printerLimit), (records) =>
+    Effect.flatMap(queue.take, (records) =>
       records === undefined ? Effect.fail(Option.none()) : Effect.succeed(records)
     )
   )

@@ -1,29 +1,37 @@
 import * as Effect from "effect/Effect"
-import { AddressSet } from "./AddressSet.ts"
-import { type Records, splitByAddresses } from "./RecordSplitter.ts"
+import type { Lent } from "../decode/Lent.ts"
+import { type CaptureFile, firstRecords, type Records } from "./RecordSplitter.ts"
 
-/** How much `take` gives at the most. */
-export interface BatchLimit {
-  readonly records: number
-  readonly addresses: number
-}
+/**
+ * So many records are printed together at the most: it bounds what is printed anew where a printer fails, and the lines that wait
+ * until all of them are printed.
+ */
+export const mostRecords = 8192
 
-/** Records to be printed together, and the addresses in them. */
-export interface Batch extends Records {
-  readonly addresses: number
+/** What as many packets of usual length take, and any single one. */
+const blockSize = 1024 * 1024
+/** So many blocks are kept for use: as many as are printed at once, the one that is filled, and one more. */
+const blocksKept = 6
+
+interface Block {
+  readonly file: CaptureFile
+  readonly room: Buffer
+  size: number
+  count: number
 }
 
 /**
  * Records on their way from the capture to the printers, so that the capture does not wait for the printing. Its bound is kept
  * by whoever appends, with `room`.
+ *
+ * They lie in blocks that are used again: new ones, a hundred of them a second, would have V8 mark its whole heap for them.
  */
 export class RecordQueue {
   readonly #bound: number
-  #waiting: Array<Records> = []
+  readonly #waiting: Array<Block> = []
+  readonly #spare: Array<Buffer> = []
   readonly #filled = Effect.unsafeMakeLatch(false)
   readonly #roomy = Effect.unsafeMakeLatch(true)
-  /** Those of the batch that is being taken. */
-  readonly #addresses = new AddressSet()
   #size = 0
   #closed = false
 
@@ -32,10 +40,20 @@ export class RecordQueue {
     this.#bound = bound
   }
 
-  /** Appends records. */
-  append(records: Records): void {
-    this.#waiting.push(records)
+  /** Appends records, which are copied. */
+  append(records: Lent<Records>): void {
     this.#size += records.bytes.length
+    for (let left: Records | undefined = records; left !== undefined; ) {
+      const block = this.#blockFor(left.file)
+      const [first, others] = firstRecords(left, mostRecords - block.count, block.room.length - block.size)
+      if (first !== undefined) {
+        block.room.set(first.bytes, block.size)
+        block.size += first.bytes.length
+        block.count += first.count
+      }
+      if (others !== undefined) this.#waiting.push(this.#newBlock(left.file))
+      left = others
+    }
     if (this.#size >= this.#bound) this.#roomy.unsafeClose()
     this.#filled.unsafeOpen()
   }
@@ -56,43 +74,32 @@ export class RecordQueue {
     this.#filled.unsafeOpen()
   }
 
-  /** All that waits, up to the limit, as soon as there is some; nothing once the queue is closed and empty. */
-  take(most: BatchLimit): Effect.Effect<Batch | undefined> {
-    return Effect.suspend(() => {
-      const taken = this.#takeNow(most)
-      if (this.#waiting.length === 0 && !this.#closed) this.#filled.unsafeClose()
-      return taken !== undefined || this.#closed
-        ? Effect.succeed(taken)
-        : Effect.flatMap(this.#filled.await, () => this.take(most))
-    })
-  }
+  /** All that waits, `mostRecords` at the most, as soon as there is some; nothing once the queue is closed and empty. */
+  readonly take: Effect.Effect<Records | undefined> = Effect.suspend(() => {
+    const block = this.#waiting.shift()
+    if (this.#waiting.length === 0 && !this.#closed) this.#filled.unsafeClose()
+    if (block !== undefined) {
+      return Effect.succeed({ file: block.file, bytes: block.room.subarray(0, block.size), count: block.count })
+    }
+    return this.#closed ? Effect.succeed(undefined) : Effect.flatMap(this.#filled.await, () => this.take)
+  })
 
-  /** Makes room for others once records that `take` has given are printed. */
+  /** Takes records back that `take` has given, once they are printed: it makes room for others, where they are. */
   release(records: Records): void {
     this.#size -= records.bytes.length
+    if (this.#spare.length < blocksKept) this.#spare.push(Buffer.from(records.bytes.buffer))
     if (this.#size < this.#bound) this.#roomy.unsafeOpen()
   }
 
-  #takeNow(most: BatchLimit): Batch | undefined {
-    const first = this.#waiting[0]
-    if (first === undefined) return undefined
-    const addresses = this.#addresses
-    addresses.clear()
-    const taken: Array<Records> = []
-    for (let left = most.records; left > 0 && addresses.size < most.addresses; ) {
-      const next = this.#waiting[0]
-      if (next === undefined) break
-      const [part, others] = splitByAddresses(next, left, addresses, most.addresses)
-      taken.push(part)
-      left -= part.count
-      if (others === undefined) this.#waiting.shift()
-      else this.#waiting[0] = others
-    }
-    return {
-      file: first.file,
-      bytes: taken.length === 1 ? (taken[0] ?? first).bytes : Buffer.concat(taken.map(({ bytes }) => bytes)),
-      count: taken.reduce((sum, { count }) => sum + count, 0),
-      addresses: addresses.size
-    }
+  #blockFor(file: CaptureFile): Block {
+    const last = this.#waiting.at(-1)
+    if (last?.file === file) return last
+    const block = this.#newBlock(file)
+    this.#waiting.push(block)
+    return block
+  }
+
+  #newBlock(file: CaptureFile): Block {
+    return { file, room: this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockSize), size: 0, count: 0 }
   }
 }

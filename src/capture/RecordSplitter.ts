@@ -1,4 +1,5 @@
 import { DecodeProblem } from "../decode/Decoder.ts"
+import type { Lent } from "../decode/Lent.ts"
 import {
   beginsAsCapture,
   fileHeaderLength,
@@ -6,9 +7,9 @@ import {
   readFileHeader,
   recordHeaderLength
 } from "../decode/packet/PcapFile.ts"
-import type { AddressSet } from "./AddressSet.ts"
+import type { NameTable } from "./NameTable.ts"
 
-/** Whole records of a capture, side by side, with their headers; the bytes never change. */
+/** Whole records of a capture, side by side, with their headers. */
 export interface Records {
   /** The header of the file that they come from. */
   readonly file: CaptureFile
@@ -43,13 +44,15 @@ const nothing: Extract<Intake, { readonly _tag: "Records" }> = {
 export class RecordSplitter {
   #isText = false
   #file: CaptureFile | undefined
-  /** Bytes that complete nothing yet. */
-  #rest: Buffer = Buffer.alloc(0)
+  /** What has come last lies here, behind what it completes. */
+  #room = Buffer.alloc(0)
+  /** Bytes that complete nothing yet: a part of the room. */
+  #rest: Buffer = this.#room
 
-  /** Takes the next bytes, which the caller may reuse afterwards unless they are text. */
-  push(bytes: Uint8Array): Intake {
+  /** Takes the next bytes. */
+  push(bytes: Lent<Uint8Array>): Lent<Intake> {
     if (this.#isText) return { _tag: "Text", bytes }
-    const held = Buffer.concat([this.#rest, bytes])
+    const held = this.#hold(bytes)
     this.#rest = held
     if (this.#file === undefined) {
       const isCapture = beginsAsCapture(held)
@@ -62,6 +65,17 @@ export class RecordSplitter {
       if (problem !== undefined) return { ...nothing, problem }
     }
     return this.#file === undefined ? nothing : this.#cut(this.#file, this.#rest)
+  }
+
+  /** Puts bytes behind the rest. */
+  #hold(bytes: Uint8Array): Buffer {
+    const rest = this.#rest
+    const size = rest.length + bytes.length
+    const room = size > this.#room.length ? Buffer.allocUnsafeSlow(2 * size) : this.#room
+    room.set(rest)
+    room.set(bytes, rest.length)
+    this.#room = room
+    return room.subarray(0, size)
   }
 
   /** The capture has ended: what is left of it. */
@@ -98,8 +112,7 @@ export class RecordSplitter {
       at = end
       count += 1
     }
-    // A copy: the few bytes that are left must not keep all the others.
-    this.#rest = Buffer.from(held.subarray(at))
+    this.#rest = held.subarray(at)
     return { _tag: "Records", records: count === 0 ? undefined : { file, bytes: held.subarray(0, at), count }, problem }
   }
 }
@@ -108,6 +121,24 @@ export class RecordSplitter {
 const recordEnd = (file: CaptureFile, bytes: Buffer, at: number): number | undefined => {
   if (at + recordHeaderLength > bytes.length) return undefined
   return at + recordHeaderLength + (file.littleEndian ? bytes.readUInt32LE(at + 8) : bytes.readUInt32BE(at + 8))
+}
+
+/** The first records, at most so many and within so many bytes, if there is room for one; and the others. */
+export const firstRecords = (
+  records: Records,
+  most: number,
+  mostBytes: number
+): readonly [first: Records | undefined, others: Records | undefined] => {
+  const { file, bytes, count } = records
+  if (count <= most && bytes.length <= mostBytes) return [records, undefined]
+  let at = 0
+  let index = 0
+  for (; index < Math.min(most, count); index++) {
+    const end = recordEnd(file, bytes, at) ?? bytes.length
+    if (end > mostBytes) break
+    at = end
+  }
+  return index === 0 ? [undefined, records] : splitAt(records, at, index)
 }
 
 /** The first records, at most so many, and the others. */
@@ -122,21 +153,19 @@ export const splitRecords = (
 }
 
 /**
- * The first records, at most so many, up to one with which `addresses` holds more than `mostAddresses`; and the others. The first
- * record is always among the first, and `addresses` has taken those of all of them.
+ * The first records, up to one with which `names` is full, and the others. The first record is always among the first, and
+ * `names` has taken the addresses of all of them.
  */
-export const splitByAddresses = (
+export const splitByLoad = (
   records: Records,
-  most: number,
-  addresses: AddressSet,
-  mostAddresses: number
+  names: NameTable
 ): readonly [first: Records, others: Records | undefined] => {
   const { file, bytes, count } = records
   let at = 0
   for (let index = 0; index < count; index++) {
-    if (index === most || (index > 0 && addresses.size >= mostAddresses)) return splitAt(records, at, index)
+    if (index > 0 && names.isFull) return splitAt(records, at, index)
     const end = recordEnd(file, bytes, at) ?? bytes.length
-    addresses.addRecord(records, at + recordHeaderLength, end)
+    names.addRecord(records, at + recordHeaderLength, end)
     at = end
   }
   return [records, undefined]

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import type { Configuration } from "../config/Configuration.ts"
 import { escapeText } from "../format/Escape.ts"
 import { stopInOrder } from "../host/Termination.ts"
+import { keepYoungHeapSmall } from "../host/YoungHeap.ts"
 import { CommandFailure } from "./CommandFailure.ts"
 import { configOption, loadRunConfiguration, settingOptions } from "./ConfigurationOptions.ts"
 import { exitStatusOf } from "./ExitStatus.ts"
@@ -34,6 +35,7 @@ const warnOfFollowers = (log: string) =>
         "it takes old packets for new ones, and may ban their hosts now. Better give --log-file a log of its own."
     )
   })
+
 /** `pfasciilogd run`: the service itself. */
 export const runSubcommand = subcommand("run", runCommand, {
   examples: [
@@ -48,6 +50,7 @@ export const runSubcommand = subcommand("run", runCommand, {
 const runUntilInterrupted = (configuration: Configuration) =>
   Effect.gen(function* () {
     stopInOrder()
+    keepYoungHeapSmall()
     // Loaded here, not at the start: --help and --version need none of it.
     if (configuration.capture.read.length > 0) yield* warnOfFollowers(configuration.log.file)
     const { runPipeline } = yield* Effect.promise(() => import("../run/Pipeline.ts"))

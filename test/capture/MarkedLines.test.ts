@@ -10,7 +10,7 @@ const textOf = (printed: Printed | undefined): string => Buffer.concat(printed?.
 const read = (text: string, pieceLength: number, ...marks: ReadonlyArray<number>) => {
   const output = new MarkedLines(mark)
   const results: Array<Printed> = []
-  for (const count of marks) output.expect(count, (printed) => results.push(printed))
+  for (const count of marks) output.expect(count, 0, (printed) => results.push(printed))
   for (let at = 0; at < text.length; at += pieceLength) output.push(Buffer.from(text.slice(at, at + pieceLength)))
   return { output, results }
 }
@@ -22,6 +22,15 @@ describe("MarkedLines", () => {
     const { results } = read(`${lines}${markLine}${markLine}x\n${markLine}`, length, 1, 1, 1)
     expect(results.map(textOf)).toEqual([lines, "", "x\n"])
     expect(results.map(({ failure }) => failure)).toEqual([undefined, undefined, undefined])
+  })
+
+  it.each([1, 7, 1000])("passes over the marks that only fill up, in pieces of %i bytes", (length) => {
+    const output = new MarkedLines(mark)
+    const results: Array<Printed> = []
+    for (const padding of [3, 0, 1]) output.expect(1, padding, (printed) => results.push(printed))
+    const text = `${lines}${markLine.repeat(4)}x\n${markLine}y\n${markLine.repeat(2)}`
+    for (let at = 0; at < text.length; at += length) output.push(Buffer.from(text.slice(at, at + length)))
+    expect(results.map(textOf)).toEqual([lines, "x\n", "y\n"])
   })
 
   it("gives what comes to megabytes as it was", () => {
@@ -42,7 +51,7 @@ describe("MarkedLines", () => {
       { marks: 0, failure: "was ended by signal SIGSEGV" }
     ])
     expect(results.map(textOf)).toEqual(["one\ntwo\n", ""])
-    output.expect(1, (printed) => results.push(printed))
+    output.expect(1, 0, (printed) => results.push(printed))
     expect(results[2]).toMatchObject({ marks: 0, failure: "was ended by signal SIGSEGV" })
   })
 

@@ -1,18 +1,25 @@
 import * as fs from "node:fs"
 import { describe, expect, it } from "vitest"
-import { AddressSet } from "../../src/capture/AddressSet.ts"
+import { NameTable } from "../../src/capture/NameTable.ts"
 import {
+  firstRecords,
   type Intake,
   RecordSplitter,
   type Records,
   singleRecords,
-  splitByAddresses,
+  splitByLoad,
   splitRecords
 } from "../../src/capture/RecordSplitter.ts"
 import { presentCapture } from "../support/captures/PresentCapture.ts"
 import { tcp } from "../support/captures/Segment.ts"
 
 const sample = fs.readFileSync("test/support/captures/sample.pcap")
+
+/** What was found is lent: a copy. */
+const kept = (found: Intake): Intake => {
+  if (found._tag === "Text") return { ...found, bytes: Buffer.from(found.bytes) }
+  return { ...found, records: found.records && { ...found.records, bytes: Buffer.from(found.records.bytes) } }
+}
 
 const push = (bytes: Uint8Array, pieceLength: number): ReadonlyArray<Intake> => {
   const splitter = new RecordSplitter()
@@ -22,8 +29,7 @@ const push = (bytes: Uint8Array, pieceLength: number): ReadonlyArray<Intake> => 
   for (let at = 0; at < bytes.length; at += pieceLength) {
     const length = Math.min(pieceLength, bytes.length - at)
     piece.set(bytes.subarray(at, at + length))
-    const intake = splitter.push(piece.subarray(0, length))
-    found.push(intake._tag === "Text" ? { _tag: "Text", bytes: Buffer.from(intake.bytes) } : intake)
+    found.push(kept(splitter.push(piece.subarray(0, length))))
   }
   return [...found, splitter.end()]
 }
@@ -77,7 +83,7 @@ describe("RecordSplitter", () => {
   })
 })
 
-describe("splitByAddresses", () => {
+describe("splitByLoad", () => {
   const recordsOf = (sources: ReadonlyArray<string>) => {
     const capture = presentCapture(
       sources.map((source) => ({
@@ -91,26 +97,71 @@ describe("splitByAddresses", () => {
     return records
   }
 
-  it("cuts where the packets so far have as many addresses as are wanted, IPv4 and IPv6 alike", () => {
-    // One destination each of IPv4 and IPv6, and a source more with each packet.
-    const sources = Array.from({ length: 40 }, (_, index) =>
-      index % 2 === 0 ? `192.0.2.${index}` : `2001:db8::${index}`
-    )
-    const addresses = new AddressSet()
-    const [first, others] = splitByAddresses(recordsOf(sources), 1000, addresses, 22)
-    expect([first.count, others?.count, addresses.size]).toEqual([20, 20, 22])
+  const neighbours = (count: number) =>
+    Array.from({ length: count }, (_, index) => `10.16.${index >> 8}.${index & 255}`)
+  const strangers = (count: number) =>
+    Array.from({ length: count }, (_, index) => `${10 + (index % 97)}.${index % 251}.${index >> 8}.${index & 255}`)
+
+  it("cuts among neighbours, which share a chain of tcpdump's names, behind some 4,000 of them", () => {
+    const names = new NameTable()
+    const [first, others] = splitByLoad(recordsOf(neighbours(6000)), names)
+    expect(first.count).toBeGreaterThan(4000)
+    expect(first.count).toBeLessThan(4300)
+    expect(first.count + (others?.count ?? 0)).toBe(6000)
+    expect(names.isFull).toBe(true)
   })
 
-  it("does not cut among packets of few sources but behind so many records", () => {
-    const sources = Array.from({ length: 300 }, (_, index) => `192.0.2.${index % 5}`)
-    const addresses = new AddressSet()
-    const [first, others] = splitByAddresses(recordsOf(sources), 200, addresses, 50)
-    expect([first.count, others?.count, addresses.size]).toEqual([200, 100, 6])
+  it("does so for IPv6, whose chains go by the end of the address", () => {
+    const sources = Array.from({ length: 6000 }, (_, index) => `2001:db8:${index.toString(16)}::7`)
+    const [first] = splitByLoad(recordsOf(sources), new NameTable())
+    expect(first.count).toBeGreaterThan(4000)
+    expect(first.count).toBeLessThan(4300)
+  })
+
+  it("does not cut among as many from everywhere, nor among packets of few sources", () => {
+    for (const sources of [strangers(6000), Array.from({ length: 6000 }, (_, index) => `192.0.2.${index % 5}`)]) {
+      const names = new NameTable()
+      const [first, others] = splitByLoad(recordsOf(sources), names)
+      expect([first.count, others]).toEqual([6000, undefined])
+      expect(names.isNearlyFull).toBe(false)
+    }
+  })
+
+  it("cuts among those from everywhere, too, before they take much memory", () => {
+    const names = new NameTable()
+    let taken = 0
+    for (let part = 0; part < 20 && !names.isFull; part++) {
+      const sources = strangers(6000).map((source, index) => source.replace(/\.\d+\.\d+$/, `.${part}.${index % 256}`))
+      taken += splitByLoad(recordsOf(sources), names)[0].count
+    }
+    expect(names.isFull).toBe(true)
+    expect(taken).toBeGreaterThan(60_000)
   })
 
   it("takes one record at least", () => {
-    const [first, others] = splitByAddresses(recordsOf(["192.0.2.1", "192.0.2.2"]), 10, new AddressSet(), 1)
+    const names = new NameTable()
+    splitByLoad(recordsOf(neighbours(6000)), names)
+    const [first, others] = splitByLoad(recordsOf(["192.0.2.1", "192.0.2.2"]), names)
     expect([first.count, others?.count]).toEqual([1, 1])
+  })
+})
+
+describe("firstRecords", () => {
+  const [records] = recordsIn(push(sample, sample.length))
+
+  it("gives all where there is room, and as many whole ones as there is room for", () => {
+    if (records === undefined) throw new Error("the sample has no records")
+    expect(firstRecords(records, 177, records.bytes.length)).toEqual([records, undefined])
+    expect(firstRecords(records, 50, records.bytes.length).map((part) => part?.count)).toEqual([50, 127])
+    const [first, others] = firstRecords(records, 177, records.bytes.length - 1)
+    expect([first?.count, others?.count]).toEqual([176, 1])
+    expect(Buffer.concat([first?.bytes ?? Buffer.alloc(0), others?.bytes ?? Buffer.alloc(0)])).toEqual(records.bytes)
+  })
+
+  it("gives none where there is room for none", () => {
+    if (records === undefined) throw new Error("the sample has no records")
+    expect(firstRecords(records, 0, 1000)).toEqual([undefined, records])
+    expect(firstRecords(records, 10, 20)).toEqual([undefined, records])
   })
 })
 

@@ -17,8 +17,10 @@ import { matrix } from "../support/captures/scenarios/Matrix.ts"
 import { sample } from "../support/captures/scenarios/Sample.ts"
 import { scan } from "../support/captures/scenarios/Scan.ts"
 import { wrongFamily } from "../support/captures/scenarios/WrongFamily.ts"
+import { isAlive, textOf } from "../support/Daemon.ts"
 import { temporaryFolder } from "../support/Descriptors.ts"
 import { failingPrinter, killedBy, printersStarted } from "../support/FailingPrinters.ts"
+import { untilEffect } from "../support/Waiting.ts"
 
 const options: TcpdumpOptions = {
   tcpdump: "tcpdump",
@@ -90,6 +92,51 @@ describe("printRecords", () => {
         expect(failures).toEqual([])
         expect(printed.equals(single)).toBe(true)
       }
+    })
+  )
+})
+
+describe("printRecords, under load", () => {
+  const { bytes } = captureOf(flood(freebsdHeader, 60_000, 2000))
+  const printedWhole = printedBySingle(bytes)
+
+  const startedFor = (body: string) =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const { failures, printed } = yield* print(bytes, 2 ** 22, failingPrinter(folder, body))
+      expect(failures).toEqual([])
+      expect(printed.equals(printedWhole)).toBe(true)
+      return printersStarted(folder)
+    })
+
+  it.scopedLive("has few printers print it all", () =>
+    Effect.gen(function* () {
+      // More where this machine is so busy that one seems to hold its lines back.
+      expect(yield* startedFor(`exec tcpdump "$@"`)).toBeLessThanOrEqual(6)
+    })
+  )
+
+  const holding = `case " $* " in *' -l '*) ;; *) tcpdump "$@" | dd obs=1M iflag=fullblock status=none; exit 0 ;; esac`
+
+  it.scopedLive("gets the lines also of printers whose stdio holds back a megabyte", () =>
+    Effect.gen(function* () {
+      expect(yield* startedFor(holding)).toBeGreaterThan(5)
+    })
+  )
+
+  it.scopedLive("lets the printers go once there is no load any more", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const pids = () => textOf(`${folder}/pids`).trim().split("\n").map(Number)
+      const tcpdump = failingPrinter(folder, `echo $$ >>"$F/pids"`)
+      const printers = yield* makePrinters({ ...options, tcpdump }, new Set(), () => Effect.void)
+      const queue = new RecordQueue(2 ** 30)
+      const intake = new RecordSplitter().push(bytes)
+      if (intake._tag === "Records" && intake.records !== undefined) queue.append(intake.records)
+      queue.close()
+      yield* Stream.runDrain(printRecords(queue, printers, () => Effect.void))
+      expect(pids().length).toBeGreaterThan(0)
+      yield* untilEffect("they are gone", () => !pids().some(isAlive))
     })
   )
 })

@@ -1,0 +1,105 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import type { TcpdumpError } from "./CaptureError.ts"
+import type { Printed } from "./MarkedLines.ts"
+import { NameTable } from "./NameTable.ts"
+import type { Printer } from "./Printer.ts"
+import { type Records, splitByLoad } from "./RecordSplitter.ts"
+
+/** Printers that write large blocks, for loads. Each prints some records, and the next when it is done. */
+export interface PrinterPool {
+  /** Has printers that are free, or new ones, print records, as many by each as it bears: all of them, or none. */
+  readonly print: (
+    records: Records,
+    by: (printer: Printer, records: Records) => Effect.Effect<Printed>
+  ) => Effect.Effect<Printed, TcpdumpError>
+}
+
+interface Pooled {
+  readonly printer: Printer
+  readonly scope: Scope.CloseableScope
+  readonly names: NameTable
+  freeSince: number
+}
+
+/** Who has nothing to do for so long is let go: the load is over. */
+const idleTime = Duration.seconds(2)
+
+/** Makes an empty pool; its printers end with the scope at the latest. */
+export const makePrinterPool = (
+  start: (records: Records) => Effect.Effect<Printer, TcpdumpError, Scope.Scope>
+): Effect.Effect<PrinterPool, never, Scope.Scope> =>
+  Effect.map(Effect.scope, (outer) => {
+    let free: Array<Pooled> = []
+    let isWatched = false
+
+    const letGo = ({ scope }: Pooled) => Scope.close(scope, Exit.void)
+
+    const startNew = (records: Records) =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
+        const printer = yield* Scope.extend(start(records), scope).pipe(
+          Effect.onError(() => Scope.close(scope, Exit.void))
+        )
+        return { printer, scope, names: new NameTable(), freeSince: 0 }
+      })
+
+    /** What was given back last is the warmest. */
+    const take = (records: Records) =>
+      Effect.suspend(() => {
+        const pooled = free.pop()
+        if (pooled === undefined) return startNew(records)
+        // Those of another capture are of no use any more.
+        return pooled.printer.file.header.equals(records.file.header)
+          ? Effect.succeed(pooled)
+          : Effect.zipRight(letGo(pooled), startNew(records))
+      })
+
+    const giveBack = (pooled: Pooled) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        pooled.freeSince = now
+        free.push(pooled)
+        if (isWatched) return Effect.void
+        isWatched = true
+        return Effect.asVoid(Effect.forkIn(letIdleGo, outer))
+      })
+
+    const letIdleGo = Effect.gen(function* () {
+      while (free.length > 0) {
+        yield* Effect.sleep(idleTime)
+        const before = (yield* Clock.currentTimeMillis) - Duration.toMillis(idleTime)
+        const idle = free.filter(({ freeSince }) => freeSince <= before)
+        free = free.filter((pooled) => !idle.includes(pooled))
+        yield* Effect.forEach(idle, letGo, { discard: true })
+      }
+      isWatched = false
+    }).pipe(Effect.interruptible)
+
+    const release = (pooled: Pooled, exit: Exit.Exit<Printed>) => {
+      const isGood = Exit.isSuccess(exit) && exit.value.failure === undefined && pooled.printer.isOpen()
+      return isGood && !pooled.names.isNearlyFull ? giveBack(pooled) : letGo(pooled)
+    }
+
+    const print: PrinterPool["print"] = (records, by) =>
+      Effect.gen(function* () {
+        let others: Records | undefined
+        const printed = yield* Effect.acquireUseRelease(
+          take(records),
+          ({ names, printer }) => {
+            const [first, rest] = splitByLoad(records, names)
+            others = rest
+            return by(printer, first)
+          },
+          release
+        )
+        if (others === undefined || printed.failure !== undefined) return printed
+        const then = yield* print(others, by)
+        return { ...then, lines: [...printed.lines, ...then.lines] }
+      })
+
+    return { print }
+  })
