@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { writeCapture } from "../../test/support/captures/CaptureFile.ts"
 import type { LoggedPacket } from "../../test/support/captures/PcapWriter.ts"
 import { freebsdHeader } from "../../test/support/captures/PflogHeader.ts"
-import { flood } from "../../test/support/captures/scenarios/Flood.ts"
+import { type FloodOrigin, flood } from "../../test/support/captures/scenarios/Flood.ts"
 import { hostile } from "../../test/support/captures/scenarios/Hostile.ts"
 
 /** What every group of measurements works with. */
@@ -63,8 +63,13 @@ const capture = (workshop: Workshop, name: string, packets: () => Iterable<Logge
   })
 
 /** A capture of a flood, from 2,000 hosts unless more are asked for. */
-export const floodCapture = (workshop: Workshop, packets: number, sources = 2000): string =>
-  capture(workshop, `flood-${packets}-${sources}.pcap`, () => flood(freebsdHeader, packets, sources))
+export const floodCapture = (
+  workshop: Workshop,
+  packets: number,
+  sources = 2000,
+  origin: FloodOrigin = "neighbours"
+): string =>
+  capture(workshop, `flood-${packets}-${sources}-${origin}.pcap`, () => flood(freebsdHeader, packets, sources, origin))
 
 /** A capture of packets that are made to be hard to read. */
 export const hostileCapture = (workshop: Workshop, packets: number): string =>

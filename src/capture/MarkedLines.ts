@@ -53,6 +53,8 @@ const worthItsRoom = 256 * 1024
 /** What the lines of a printer of its own take in most cases, twice over: a room that small needs not grow. */
 const usualRoom = 2 * 1024 * 1024
 const roomsKept = 4
+/** So much without a mark no records come to: it is no tcpdump that writes this. */
+const mostHeld = 64 * 1024 * 1024
 
 /** Rooms that are used again: new ones, some of them a second, would have V8 mark its whole heap for them. */
 const spareRooms: Array<Buffer> = []
@@ -101,7 +103,12 @@ export class MarkedLines {
 
   /** Takes what the printer has written next. */
   push(bytes: Uint8Array): void {
+    if (this.#failure !== undefined) return
     this.chunks += 1
+    if (this.#end - this.#start + bytes.length > mostHeld) {
+      this.fail("wrote without end what it was not given")
+      return
+    }
     this.#append(bytes)
     while (this.#skipPadding() && this.#takeToMark());
   }

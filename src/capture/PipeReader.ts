@@ -14,10 +14,8 @@ const gatherSize = 1024 * 1024
 const fullRead = 64 * 1024
 /** So little in `gatherTime` is no load: the pipe can wait for us then. */
 const calmSize = 4 * 1024
-/** How long a read waits under load, in milliseconds. Node's timers know whole ones only. */
-const shortPause = 0.5
-
-const neverWritten = new Int32Array(new SharedArrayBuffer(4))
+/** How long the next read waits under load, in milliseconds: Node's timers know no less. The pipe takes what comes meanwhile. */
+const shortPause = 1
 
 /**
  * The bytes of a pipe, gathered: tcpdump writes each line by itself, some 250 in a millisecond. One turn of a stream costs as
@@ -49,6 +47,7 @@ class PipeReader {
   /** Whether little came in the last while. */
   private calm = true
   private timer: NodeJS.Timeout | undefined
+  private pause: NodeJS.Timeout | undefined
   private taker: ((bytes: Effect.Effect<Uint8Array, Option.Option<never>>) => void) | undefined
 
   constructor(descriptor: number) {
@@ -74,6 +73,7 @@ class PipeReader {
 
   close(): void {
     clearTimeout(this.timer)
+    clearTimeout(this.pause)
     if (this.socket === undefined) closeSync(this.descriptor)
     else {
       this.socket.off("end", this.onEnd)
@@ -105,8 +105,14 @@ class PipeReader {
     if (this.size >= gatherSize) this.handOn()
     else this.schedule()
     this.stopped = this.size >= gatherSize
-    if (!this.stopped && !this.calm && count < fullRead) Atomics.wait(neverWritten, 0, 0, shortPause)
-    return !this.stopped
+    if (this.stopped) return false
+    if (this.calm || count === fullRead) return true
+    this.pause = setTimeout(this.goOn, shortPause)
+    return false
+  }
+
+  private readonly goOn = (): void => {
+    if (!this.stopped) this.socket?.resume()
   }
 
   private readonly onEnd = (): void => {

@@ -178,17 +178,16 @@ const readToEnd = (readable: Readable | null, take: (bytes: Uint8Array) => void)
       resume(Effect.void)
       return
     }
+    const ends = ["end", "close", "error"]
     const done = () => resume(Effect.void)
     // Data flows to no listener while another one waits to read it.
     readable.off("readable", keep)
     readable.on("data", take)
     readable.resume()
-    readable.once("close", done)
-    readable.once("error", done)
+    for (const end of ends) readable.once(end, done)
     return Effect.sync(() => {
       readable.off("data", take)
-      readable.off("close", done)
-      readable.off("error", done)
+      for (const end of ends) readable.off(end, done)
       readable.destroy()
     })
   })

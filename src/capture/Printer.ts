@@ -19,7 +19,8 @@ export interface Printer {
   /**
    * Prints records: all of them, or none that is told of.
    *
-   * @param singly whether it must be known of each record whether it is printed: `marks` counts them then; costs twice as much
+   * @param singly whether it must be known of each record whether it is printed: `marks` counts them then. It costs twice as
+   *   much, and the printer takes no more afterwards.
    */
   readonly print: (records: Records, singly: boolean) => Effect.Effect<Printed>
   /** Whether it takes more records. */
@@ -134,6 +135,7 @@ export const startPrinter = ({
           const parts = singly ? singleRecords(records) : [records]
           for (const { bytes } of parts) input.unsafeOfferAll([bytes, marking])
           if (behind > 0) input.unsafeOffer(filling)
+          if (singly) close()
           return awaitMarks(parts.length)
         }),
       isOpen: () => isOpen,

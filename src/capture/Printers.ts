@@ -119,11 +119,15 @@ export const makePrinters = (
     const singlyByOwnPrinter = (records: Records) =>
       Effect.gen(function* () {
         const printer = yield* start(records, true)
-        return yield* judge(printer, yield* printer.print(records, true))
+        return yield* judge(printer, yield* printer.print(records, true), true)
       }).pipe(Effect.scoped)
 
-    /** Notes how a printer did. One that does not take an option has not failed: the next does without. */
-    const judge = (printer: Printer, printed: Printed) =>
+    /**
+     * Notes how a printer did. One that does not take an option has not failed: the next does without.
+     *
+     * @param singly whether it printed singly. Else it says little of the next: several may fail at once, on a batch each.
+     */
+    const judge = (printer: Printer, printed: Printed, singly = false) =>
       Effect.gen(function* () {
         if (printed.failure === undefined || printed.marks > 0) health.good()
         if (printed.failure === undefined || failed.has(printer)) return printed
@@ -133,7 +137,8 @@ export const makePrinters = (
         const learned = [...usage.refused].filter((option) => !refused.has(option))
         for (const option of learned) refused.add(option)
         if (learned.length > 0) return printed
-        yield* fail(words.length === 0 ? printed.failure : `${printed.failure}, saying: ${words.slice(-3).join(" | ")}`)
+        const why = words.length === 0 ? printed.failure : `${printed.failure}, saying: ${words.slice(-3).join(" | ")}`
+        yield* singly && printed.marks === 0 ? fail(why) : onFailure(why)
         return printed
       })
 

@@ -28,16 +28,15 @@ interface Tools {
   readonly printing: PrintingTools | undefined
 }
 
-const makeTools: Effect.Effect<Tools, never, Service.Configuration | Service.Notices | Scope.Scope> = Effect.gen(
-  function* () {
+const makeTools: Effect.Effect<Tools, never, Service.Configuration | Service.Counters | Service.Notices | Scope.Scope> =
+  Effect.gen(function* () {
     const { capture } = yield* Service.Configuration
     const refused = new Set<OptionalOption>()
     if (decoders[capture.decoder].reads === "records") return { refused, printing: undefined }
-    const report = new PrinterReport(yield* Service.Notices)
+    const report = new PrinterReport(yield* Service.Counters, yield* Service.Notices)
     const printers = yield* makePrinters(capture, refused, (why) => report.failed(why))
     return { refused, printing: { printers, report } }
-  }
-)
+  })
 
 /** Captures from the interface until the run must stop; starts tcpdump again whenever it ends. */
 export const captureInterface = Effect.gen(function* () {

@@ -17,6 +17,10 @@ export class Counters implements Tally {
   /** Starts of tcpdump after the first. */
   restarts = 0
   writeRetries = 0
+  /** Printing tcpdumps that have failed, and were replaced. */
+  printerFailures = 0
+  /** Entries in the words of the packet decoder, since no tcpdump has printed them. */
+  ownWords = 0
   /** Scans in the second log. */
   scans = 0
   /** Scans whose source is on the never-ban list, or has a host of it. */
@@ -89,8 +93,14 @@ export class Counters implements Tally {
     return (
       `${this.entries} entries${byAction === "" ? "" : ` (${byAction})`}, ${this.unrecognised} other lines of tcpdump, ` +
       `${bytes} bytes written, ${this.rotations} rotations, ${this.restarts} restarts of tcpdump, ` +
-      `${this.writeRetries} retried writes, ${this.kernel.dropped} packets dropped by the kernel${this.#describeScans()}${last}`
+      `${this.writeRetries} retried writes, ${this.kernel.dropped} packets dropped by the kernel` +
+      `${this.#describePrinters()}${this.#describeScans()}${last}`
     )
+  }
+
+  #describePrinters(): string {
+    if (this.printerFailures === 0 && this.ownWords === 0) return ""
+    return `, ${this.printerFailures} failures of printing tcpdumps, ${this.ownWords} packets that none has printed`
   }
 
   #describeScans(): string {

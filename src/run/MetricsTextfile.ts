@@ -86,6 +86,12 @@ const render = async (source: string, counters: Counters): Promise<string> => {
     "Packets that the kernel dropped since tcpdump was too slow.",
     counters.kernel.dropped
   )
+  counter("printer_failures", "Printing tcpdumps that failed and were replaced.", counters.printerFailures)
+  counter(
+    "own_words",
+    "Packets logged in the words of the packet decoder since no tcpdump has printed them.",
+    counters.ownWords
+  )
   if (counters.forgottenSources !== undefined) {
     counter("scans", "Scans that were told in the second log.", counters.scans)
     counter("scans_spared", "Scans not told, since a host of the never-ban list is their source.", counters.scansSpared)

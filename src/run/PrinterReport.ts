@@ -1,18 +1,22 @@
 import * as Effect from "effect/Effect"
+import type { Counters } from "./Counters.ts"
 import type { Notices } from "./Notices.ts"
 
-/** Logs that printers fail, each kind of failure once: a packet that can be sent once can be sent again and again. */
+/** Counts that printers fail, and logs each kind of failure once: a packet that can be sent once can be sent again and again. */
 export class PrinterReport {
+  readonly #counters: Pick<Counters, "printerFailures" | "ownWords">
   readonly #notices: Notices
   #hasLoggedFailure = false
   #hasLoggedOwnWords = false
 
-  constructor(notices: Notices) {
+  constructor(counters: Pick<Counters, "printerFailures" | "ownWords">, notices: Notices) {
+    this.#counters = counters
     this.#notices = notices
   }
 
   /** A printer has failed, in words that follow its name. */
   failed(why: string): Effect.Effect<void> {
+    this.#counters.printerFailures += 1
     if (this.#hasLoggedFailure) return Effect.void
     this.#hasLoggedFailure = true
     return this.#notices.announce(
@@ -23,6 +27,7 @@ export class PrinterReport {
 
   /** So many packets are written in our own words. */
   ownWords(records: number): Effect.Effect<void> {
+    this.#counters.ownWords += records
     if (this.#hasLoggedOwnWords || records === 0) return Effect.void
     this.#hasLoggedOwnWords = true
     return this.#notices.announce(

@@ -55,6 +55,15 @@ describe("MarkedLines", () => {
     expect(results[2]).toMatchObject({ marks: 0, failure: "was ended by signal SIGSEGV" })
   })
 
+  it("gives up a printer that writes without end", () => {
+    const output = new MarkedLines(mark)
+    const results: Array<Printed> = []
+    output.expect(1, 0, (printed) => results.push(printed))
+    const megabyte = Buffer.from("y\n".repeat(2 ** 19))
+    for (let time = 0; time < 100; time++) output.push(megabyte)
+    expect(results).toEqual([{ lines: [], marks: 0, failure: "wrote without end what it was not given" }])
+  })
+
   it("makes marks that no packet of today can bear", () => {
     const marks = Array.from({ length: 100 }, randomMark)
     expect(Math.max(...marks.map(({ seconds }) => seconds))).toBeLessThan(1_000_000_000)

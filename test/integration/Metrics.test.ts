@@ -44,6 +44,8 @@ describe("metrics.textfile", () => {
     expect(scraped).toContain(`pfasciilogd_kernel_received_packets_total${label} 75`)
     expect(scraped).toContain(`pfasciilogd_kernel_dropped_packets_total${label} 5`)
     expect(scraped).toContain(`pfasciilogd_rotations_total${label} 1`)
+    expect(scraped).toContain(`pfasciilogd_printer_failures_total${label} 0`)
+    expect(scraped).toContain(`pfasciilogd_own_words_total${label} 0`)
     expect(scraped).toMatch(/pfasciilogd_last_entry_timestamp_seconds{interface="pflog0"} 1\.7000000000000\d+e\+09/)
     const written = fs.statSync(daemon.log).size
     expect(scraped).toContain(`pfasciilogd_written_bytes_total${label} ${written}`)

@@ -49,6 +49,13 @@ const failing = (name: string, printer: (stage: Stage) => string, told: string, 
     await stage.arrived(daemon.log, sent - 1, 90_000)
     stage.expect(`the log tells once "${told}"`, isLoggedOnce(daemon, told))
     await stage.finish(daemon)
+    const counted = /, [1-9]\d* failures of printing tcpdumps, (\d+) packets that none has printed/.exec(
+      textOf(daemon.log)
+    )
+    stage.expect(
+      "the failures are counted, and so is what none prints",
+      counted !== null && (counted[1] !== "0") === (told === ownWords)
+    )
     return { sent, files: [daemon.log] }
   }
 })
@@ -88,9 +95,9 @@ export const printers: ReadonlyArray<FaultCase> = [
     name: "printers that are killed, a hundred times in a flood",
     group: "tcpdump",
     run: async (stage) => {
-      const parts = 60
-      // Each of the first 150 is killed once it has written so much, in the middle of a line.
-      const short = `[ "$starts" -gt 150 ] || { tcpdump "$@" | head -c 20000; printf x >>"$F/killed"; kill -KILL $$; }`
+      const parts = 100
+      // Each of the first 300 is killed once it has written so much, in the middle of a line.
+      const short = `[ "$starts" -gt 300 ] || { tcpdump "$@" | head -c 20000; printf x >>"$F/killed"; kill -KILL $$; }`
       const daemon = stage.start(capturing(stage, parts, short))
       await until("all is captured", () => fs.existsSync(stage.file("captured")), 120_000)
       const killed = textOf(stage.file("killed")).length

@@ -7,8 +7,15 @@ import { synOptions, tcp } from "../Segment.ts"
 /** When the first packet of a flood was logged: 2026-11-22T06:00:00Z. */
 export const floodStart = Date.UTC(2026, 10, 22, 6) * 1000
 
-/** The address of the n-th source of a flood, from 11.0.0.1 on; all are different up to 2^24 and far beyond. */
-export const floodSource = (index: number): string => ipv4FromNumber(0x0b00_0001 + index)
+/** Where the sources of a flood are: side by side from 11.0.0.1 on, or all over the first half of the address space. */
+export type FloodOrigin = "neighbours" | "everywhere"
+
+/** The address of the n-th source of a flood; all are different up to 2^24 and far beyond. */
+export const floodSource = (index: number, origin: FloodOrigin = "neighbours"): string =>
+  ipv4FromNumber(
+    // An odd factor takes no two of 2^31 numbers to the same one.
+    origin === "neighbours" ? 0x0b00_0001 + index : 0x0100_0000 + (Math.imul(index + 1, 0x9e37_79b1) & 0x7fff_ffff)
+  )
 
 /**
  * A SYN flood: the n-th packet carries n as its TCP sequence number and comes 10 µs after the one before, so that a
@@ -16,14 +23,19 @@ export const floodSource = (index: number): string => ipv4FromNumber(0x0b00_0001
  *
  * @param sources how many hosts it comes from, in turn
  */
-export function* flood(header: HeaderLayout, packets: number, sources: number): Generator<LoggedPacket> {
+export function* flood(
+  header: HeaderLayout,
+  packets: number,
+  sources: number,
+  origin: FloodOrigin = "neighbours"
+): Generator<LoggedPacket> {
   for (let index = 0; index < packets; index++) {
     yield {
       time: floodStart + index * 10,
       header,
       pf: blockIn(17),
       packet: ipv4({
-        source: floodSource(index % sources),
+        source: floodSource(index % sources, origin),
         destination: "198.51.100.10",
         identification: index & 0xffff,
         dontFragment: true,
