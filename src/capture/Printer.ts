@@ -25,8 +25,10 @@ export interface Printer {
   readonly print: (records: Records, singly: boolean) => Effect.Effect<Printed>
   /** Whether it takes more records. */
   readonly isOpen: () => boolean
-  /** Nothing more will be given: what it still holds back, it prints. */
+  /** Nothing more will be given: what it still holds back, it prints, and ends. */
   readonly close: () => void
+  /** Waits until it has written its last. */
+  readonly ended: Effect.Effect<void>
   /** What it has said on stderr. */
   readonly words: () => ReadonlyArray<string>
 }
@@ -58,7 +60,7 @@ const wordsKept = 20
 const padding = 256
 
 /** Where they do not within this time, since a system's stdio holds back more, the end of its input does. */
-const pushTime = Duration.millis(100)
+const pushTime = Duration.millis(250)
 
 /** A printer may be started where nothing can be interrupted, while its readers must be when its scope is closed. */
 const forkReader = <A>(reader: Effect.Effect<A>) => Effect.forkScoped(Effect.interruptible(reader))
@@ -140,6 +142,7 @@ export const startPrinter = ({
         }),
       isOpen: () => isOpen,
       close,
+      ended: Effect.asVoid(Fiber.await(reading)),
       words: () => words
     }
   })

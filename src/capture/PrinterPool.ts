@@ -29,15 +29,31 @@ interface Pooled {
 /** Who has nothing to do for so long is let go: the load is over. */
 const idleTime = Duration.seconds(2)
 
+/** How long one may take to end when it is let go. */
+const endGrace = Duration.seconds(1)
+
 /** Makes an empty pool; its printers end with the scope at the latest. */
 export const makePrinterPool = (
   start: (records: Records) => Effect.Effect<Printer, TcpdumpError, Scope.Scope>
 ): Effect.Effect<PrinterPool, never, Scope.Scope> =>
-  Effect.map(Effect.scope, (outer) => {
+  Effect.gen(function* () {
+    // Closed behind the finalizer below, which is added later.
+    const outer = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
     let free: Array<Pooled> = []
     let isWatched = false
 
-    const letGo = ({ scope }: Pooled) => Scope.close(scope, Exit.void)
+    const end = ({ scope }: Pooled) => Scope.close(scope, Exit.void)
+
+    /** Lets one that has done its work end by itself. */
+    const letGo = (pooled: Pooled) => {
+      pooled.printer.close()
+      const ended = Effect.timeoutOption(Effect.interruptible(pooled.printer.ended), endGrace)
+      return Effect.zipRight(ended, end(pooled))
+    }
+
+    const letGoMeanwhile = (pooled: Pooled) => Effect.asVoid(Effect.forkIn(Effect.interruptible(letGo(pooled)), outer))
+
+    yield* Effect.addFinalizer(() => Effect.forEach(free, letGo, { concurrency: "unbounded", discard: true }))
 
     const startNew = (records: Records) =>
       Effect.gen(function* () {
@@ -56,7 +72,7 @@ export const makePrinterPool = (
         // Those of another capture are of no use any more.
         return pooled.printer.file.header.equals(records.file.header)
           ? Effect.succeed(pooled)
-          : Effect.zipRight(letGo(pooled), startNew(records))
+          : Effect.zipRight(letGoMeanwhile(pooled), startNew(records))
       })
 
     const giveBack = (pooled: Pooled) =>
@@ -74,14 +90,15 @@ export const makePrinterPool = (
         const before = (yield* Clock.currentTimeMillis) - Duration.toMillis(idleTime)
         const idle = free.filter(({ freeSince }) => freeSince <= before)
         free = free.filter((pooled) => !idle.includes(pooled))
-        yield* Effect.forEach(idle, letGo, { discard: true })
+        yield* Effect.forEach(idle, letGoMeanwhile, { discard: true })
       }
       isWatched = false
     }).pipe(Effect.interruptible)
 
     const release = (pooled: Pooled, exit: Exit.Exit<Printed>) => {
       const isGood = Exit.isSuccess(exit) && exit.value.failure === undefined && pooled.printer.isOpen()
-      return isGood && !pooled.names.isNearlyFull ? giveBack(pooled) : letGo(pooled)
+      if (!isGood) return end(pooled)
+      return pooled.names.isNearlyFull ? letGoMeanwhile(pooled) : giveBack(pooled)
     }
 
     const print: PrinterPool["print"] = (records, by) =>
