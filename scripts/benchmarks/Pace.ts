@@ -12,6 +12,7 @@ export const measurePace = async (workshop: Workshop): Promise<ReadonlyArray<Fig
   const times = inFolder(workshop, "tcpdump-times")
   const timed = shellScript(workshop, "timed-tcpdump", `tcpdump "$@"\nstatus=$?\ntimes >>'${times}'\nexit $status`)
   const [ours, tcpdump, wall, pipeWall]: [Array<number>, Array<number>, Array<number>, Array<number>] = [[], [], [], []]
+  const processors: Array<number> = []
   for (let run = 1; run <= workshop.runs; run++) {
     workshop.say(`pace, run ${run} of ${workshop.runs}: ${packets} packets through the real tcpdump`)
     rmSync(times, { force: true })
@@ -20,6 +21,7 @@ export const measurePace = async (workshop: Workshop): Promise<ReadonlyArray<Fig
     wall.push((performance.now() - started) / 1000)
     ours.push(usage.cpuMicros / packets)
     tcpdump.push(childMicros(readFileSync(times, "utf8")) / packets)
+    processors.push((((ours.at(-1) ?? 0) + (tcpdump.at(-1) ?? 0)) * (packets / 1e6)) / (wall.at(-1) ?? 1))
     pipeWall.push(pipeSeconds(workshop, capture))
   }
   const group = `Pace: the real tcpdump on a capture of ${packets} packets`
@@ -39,7 +41,9 @@ export const measurePace = async (workshop: Workshop): Promise<ReadonlyArray<Fig
       ours: wall,
       yardstick: { name: "tcpdump | cat", runs: pipeWall },
       limit: 0.95
-    })
+    }),
+    // What several captures at once could still gain.
+    figure({ group, name: "processors that it keeps busy", unit: "", ours: processors })
   ]
 }
 

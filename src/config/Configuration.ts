@@ -82,7 +82,7 @@ export const settings = {
     stopGrace: Type.someTime({
       flag: "stop-grace",
       placeholder: "duration",
-      description: "How long a tcpdump that is told to end may take before it is killed.",
+      description: "How long a tcpdump that was asked to end may take before it is killed.",
       default: "5 seconds"
     })
   },
@@ -172,7 +172,7 @@ export const settings = {
     remind: Type.someTime({
       flag: "scan-remind",
       placeholder: "duration",
-      description: "How long the same source is not told again.",
+      description: "How long the same source is not named again.",
       default: "10 minutes"
     }),
     sources: Type.wholeNumber(

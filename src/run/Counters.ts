@@ -105,7 +105,7 @@ export class Counters implements Tally {
 
   #describeScans(): string {
     if (this.forgottenSources === undefined) return ""
-    return `, ${this.scans} scans told, ${this.scansSpared} of the never-ban list, ${this.forgottenSources()} sources forgotten`
+    return `, ${this.scans} scans named, ${this.scansSpared} of the never-ban list, ${this.forgottenSources()} sources forgotten`
   }
 
   #counterOf(action: string): ActionCounter {

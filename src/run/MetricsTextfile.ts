@@ -93,8 +93,8 @@ const render = async (source: string, counters: Counters): Promise<string> => {
     counters.ownWords
   )
   if (counters.forgottenSources !== undefined) {
-    counter("scans", "Scans that were told in the second log.", counters.scans)
-    counter("scans_spared", "Scans not told, since a host of the never-ban list is their source.", counters.scansSpared)
+    counter("scans", "Scans that the second log names.", counters.scans)
+    counter("scans_spared", "Scans not named, since a host of the never-ban list is their source.", counters.scansSpared)
     const forgotten = counters.forgottenSources()
     counter("scan_sources_forgotten", "Sources dropped by the scan detector while they still counted.", forgotten)
   }

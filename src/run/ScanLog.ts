@@ -85,7 +85,7 @@ export const openScanLog = (
       if (counters.scansGivenUp > 0)
         yield* notices.announce(
           "warning",
-          `${counters.scansGivenUp} scans are not told: the never-ban list could not be gathered in time.`
+          `${counters.scansGivenUp} scans are not named: the never-ban list could not be gathered in time.`
         )
     })
     return { output, entry: (entry) => detector.entry(entry, systemClock()), settle }

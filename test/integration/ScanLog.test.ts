@@ -46,7 +46,7 @@ describe("run with a second log", () => {
     )
     expect(scansIn(textOf(scanLog))).toEqual(["203.0.113.11"])
     expect(fs.statSync(scanLog).mode & 0o777).toBe(0o640)
-    expect(textOf(daemon.log)).toMatch(/3 scans told, 1 of the never-ban list, 0 sources forgotten/)
+    expect(textOf(daemon.log)).toMatch(/3 scans named, 1 of the never-ban list, 0 sources forgotten/)
   })
 
   it("lets scans wait while their log can't be written, and loses none", async () => {

@@ -32,4 +32,4 @@ const networksText = (told: ToldSources): string => {
 }
 
 const sparedText = ({ spared }: ToldSources): string =>
-  spared === 0 ? "" : ` (and ${grouped(spared)} of the never-ban list, not told)`
+  spared === 0 ? "" : ` (and ${grouped(spared)} of the never-ban list, not named)`
