@@ -109,6 +109,19 @@ export const isAlive = (pid: number | undefined): boolean => {
   }
 }
 
+/** Kills what a daemon that was killed has left: a fake tcpdump leads a process group of its own, and outlives it. */
+export const killCaptures = (folder: string): void => {
+  const mark = Buffer.from(`\0PFASCIILOGD_CAPTURE=${folder}/`)
+  for (const pid of fs.existsSync("/proc/self/environ") ? fs.readdirSync("/proc") : []) {
+    if (!/^\d+$/.test(pid)) continue
+    try {
+      if (fs.readFileSync(`/proc/${pid}/environ`).includes(mark)) process.kill(Number(pid), "SIGKILL")
+    } catch {
+      // It has just ended.
+    }
+  }
+}
+
 /** The process number of the tcpdump that was started last, once the log tells of one. */
 export const lastTcpdump = (log: string): number | undefined => {
   const [, digits] = [...textOf(log).matchAll(/started tcpdump\[(\d+)\]/g)].at(-1) ?? []

@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { onTestFinished } from "vitest"
-import { type Daemon, runDaemon } from "./Daemon.ts"
+import { type Daemon, killCaptures, runDaemon } from "./Daemon.ts"
 
 /** A folder of the running test's own, removed after it. */
 export const temporaryFolder = (): string => {
@@ -19,6 +19,9 @@ export const startDaemon = (
   stdin: "ignore" | "pipe" = "ignore"
 ): Daemon => {
   const daemon = runDaemon(folder, flags, { environment, stdin })
-  onTestFinished(() => daemon.signal("SIGKILL"))
+  onTestFinished(() => {
+    daemon.signal("SIGKILL")
+    killCaptures(folder)
+  })
   return daemon
 }

@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { type Daemon, type DaemonOptions, fakeTcpdump, isAlive, runDaemon } from "../Daemon.ts"
+import { type Daemon, type DaemonOptions, fakeTcpdump, isAlive, killCaptures, runDaemon } from "../Daemon.ts"
 import { pidIn } from "../Pids.ts"
 import { until } from "../Waiting.ts"
 import { numberedLines, numberedText, numbersIn } from "./NumberedLines.ts"
@@ -28,6 +28,7 @@ export class Stage {
   constructor() {
     this.atEnd(() => fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }))
     this.atEnd(() => killGroup(pidIn(this.file("tcpdump.pid"))))
+    this.atEnd(() => killCaptures(this.folder))
   }
 
   /** Is done when the case is over, the last first. */
