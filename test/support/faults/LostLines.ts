@@ -49,6 +49,19 @@ export const missingBytes = (
   return ofScans + bytes + lengthOfLast(others + lengthOfLast(others))
 }
 
+/**
+ * How many digits the last notice may have more than `missingBytes` takes it to have, where it is lost: writes are retried until
+ * the end, and no signal asks for their number any more. A retry comes a tenth of a second after the first failure of a log, then
+ * after twice as long, and then each second.
+ */
+export const digitsOfRetries = (daemon: Daemon, files: ReadonlyArray<string>, seconds: number): number => {
+  if (files.map(textOf).join("").includes("]: ending: ")) return 0
+  const [, counted = "0"] = [...daemon.stderr().matchAll(/ (\d+) retried writes/g)].at(-1) ?? []
+  if (counted === "0") return 0
+  const most = Number(counted) + 2 * (4 + Math.ceil(seconds))
+  return String(most).length - counted.length
+}
+
 /** How many bytes stderr reports as lost, of all logs; 0 where it reports no loss. */
 export const bytesTold = (daemon: Daemon): number =>
   [...daemon.stderr().matchAll(/the last (\d+) bytes of lines are lost/g)].reduce(
