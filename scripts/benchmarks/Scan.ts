@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
+import { buildSync } from "esbuild"
 import { type Figure, figure, quantile } from "./Figure.ts"
 import { type Subject, startSubject } from "./Subject.ts"
 import { until } from "./Waiting.ts"
@@ -20,6 +21,14 @@ export const measureScan = async (workshop: Workshop): Promise<ReadonlyArray<Fig
   ...(existsSync("/etc/fail2ban/action.d") ? await measureBans(workshop) : [])
 ]
 
+/** A script as one file, as the program is built: tsx adds calls to it that cost a fifth. */
+const bundled = (workshop: Workshop, name: string): string => {
+  const outfile = inFolder(workshop, `${name}.cjs`)
+  const entryPoints = [new URL(`${name}.ts`, import.meta.url).pathname]
+  buildSync({ entryPoints, outfile, bundle: true, minify: true, platform: "node", target: "node20", format: "cjs" })
+  return outfile
+}
+
 interface Alone {
   readonly without: number
   readonly added: number
@@ -30,11 +39,11 @@ interface Alone {
 const measureAlone = (workshop: Workshop): ReadonlyArray<Figure> => {
   const text = tcpdumpText(workshop, floodCapture(workshop, 100_000))
   const sources = workshop.quick ? 4_000_000 : 10_000_000
+  const script = bundled(workshop, "scan-alone")
   const runs: Array<Alone> = []
   for (let run = 1; run <= workshop.runs; run++) {
     workshop.say(`the scan detector alone, run ${run} of ${workshop.runs}`)
-    const script = new URL("scan-alone.ts", import.meta.url).pathname
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", script, text, String(sources)])
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, text, String(sources)])
     if (status !== 0) throw new BenchmarkError(`the scan detector alone has failed: ${stderr.toString()}`)
     runs.push(JSON.parse(stdout.toString()) as Alone) // printed by scan-alone.ts
   }
@@ -62,26 +71,25 @@ const measureBans = async (workshop: Workshop): Promise<ReadonlyArray<Figure>> =
   for (const rate of workshop.quick ? [10, 10_000] : [10, 10_000, 60_000, 200_000]) {
     const scans: Array<number> = []
     const packets: Array<number> = []
+    let reached = Number.POSITIVE_INFINITY
     for (let run = 1; run <= workshop.runs; run++) {
       workshop.say(`time to ban at ${rate} lines a second, run ${run} of ${workshop.runs}`)
       const delays = await bansAt(workshop, rate)
       scans.push(...delays["pfasciilogd-scan"])
       packets.push(...delays["pfasciilogd"])
+      reached = Math.min(reached, delays.reached)
     }
+    const group = `Scans: from the twelfth packet to fail2ban's ban, p95 (${longestWait} s: not before)`
+    const at = `at ${rate} lines a second${reached < 0.95 * rate ? ` (${reached} reached)` : ""}`
     figures.push(
-      figure({
-        group: `Scans: from the twelfth packet to fail2ban's ban (${longestWait} s: not before)`,
-        name: `at ${rate} lines a second, p95`,
-        unit: "s",
-        ours: [quantile(scans, 0.95)],
-        yardstick: { name: "jail of packets", runs: [quantile(packets, 0.95)] }
-      })
+      figure({ group, name: at, unit: "s", ours: [quantile(scans, 0.95)], limit: 1.5 }),
+      figure({ group, name: `${at}, by the jail of packets`, unit: "s", ours: [quantile(packets, 0.95)] })
     )
   }
   return figures
 }
 
-/** Seconds from each scan's twelfth packet to its ban, by either jail. */
+/** Seconds from each scan's twelfth packet to its ban, by either jail; and how many lines a second were written. */
 const bansAt = async (workshop: Workshop, rate: number) => {
   const seconds = 10
   const scanLog = inFolder(workshop, "pf-scan.log")
@@ -102,7 +110,8 @@ const bansAt = async (workshop: Workshop, rate: number) => {
   server.kill("SIGKILL")
   await subject.stop()
   const banned = linesOf(bans)
-  const delays = { "pfasciilogd-scan": [] as Array<number>, pfasciilogd: [] as Array<number> }
+  const reached = Number(scans().at(-1)?.[2])
+  const delays = { "pfasciilogd-scan": [] as Array<number>, pfasciilogd: [] as Array<number>, reached }
   for (const [address = "", at = ""] of scans())
     for (const jail of jails) {
       const ban = banned.find(([name, host]) => name === jail && host === address)

@@ -113,12 +113,17 @@ const firstHighPort = 1024
 const isAnsweringHighPort = (port: number): boolean =>
   port === 1900 || port === 3478 || port === 3702 || port === 5353 || port === 5355
 
-/** Port 443 is a visitor's try of HTTP/3; an address that ends in .255 is the broadcast address of nearly every network. */
+/** An address that ends in .255 is the broadcast address of nearly every network. */
 const isAnswerOrChatter = (source: Endpoint, destination: Endpoint | undefined): boolean => {
   const from = source.port
   const to = destination?.port
   if (from === undefined || to === undefined) return false
-  if (to === 443 || isDirectedBroadcast(destination?.address ?? "")) return true
+  return arePortsOfAnswer(from, to) || isDirectedBroadcast(destination?.address ?? "")
+}
+
+/** Whether UDP between these ports is an answer, or what peers say to each other; port 443 is a visitor's try of HTTP/3. */
+export const arePortsOfAnswer = (from: number, to: number): boolean => {
+  if (to === 443) return true
   if (to >= firstHighPort) return from < firstHighPort || isAnsweringHighPort(from) || (from === 4500 && to === 4500)
   return isPairOfPeers(from, to)
 }

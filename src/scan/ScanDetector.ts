@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { EpochMicros, PfLogEntry } from "../decode/PfLogEntry.ts"
 import { isProbe } from "../decode/Probe.ts"
-import { PlainSyn } from "../decode/text/PlainSyn.ts"
+import { PlainProbe } from "../decode/text/PlainProbe.ts"
 import { TextEntry } from "../decode/text/TextEntry.ts"
 import { type AddressWords, networkText, networkWord, readAddress, sourceText } from "./AddressWords.ts"
 import { hash } from "./Hash.ts"
@@ -27,6 +27,9 @@ export interface ScanRules {
 /** Where the detector's own clock is set back, in milliseconds: 12 days. */
 const clockEnd = 2 ** 30
 
+/** Where the ports of the usual protocols begin in the number of a target. */
+const [tcpPorts, udpPorts] = [0, 65_536]
+
 /**
  * Finds scans among packets: sources, and networks if asked, that try many different targets within a short time. Memory is
  * bounded whatever comes (`ScanTable`). Of what it is given, only probes count.
@@ -37,11 +40,13 @@ export class ScanDetector {
   private readonly seed: number
   private readonly bySource: ScanTable
   private readonly byNetwork: ScanTable | undefined
-  private readonly syn = new PlainSyn()
+  private readonly plain = new PlainProbe()
   private readonly words: AddressWords = new Int32Array(4)
-  private readonly protocols: Array<string> = ["tcp"]
-  /** The moment, in milliseconds since 1970, that the tables' clock counts from; and what it shows. */
-  private epoch = Number.NaN
+  private readonly protocols: Array<string> = ["tcp", "udp"]
+  /** Whether the tables' clock was set; it shows `clockStart` and the milliseconds since `epoch`, in seconds since 1970. */
+  private isSet = false
+  private epoch = 0
+  private clockStart = 0
   private now = 0
 
   /** @param seed a number of 32 bits that no sender knows: who does can have chosen sources forgotten */
@@ -67,36 +72,47 @@ export class ScanDetector {
    * @param readAt the time of an entry without one
    */
   entry(entry: PfLogEntry, readAt: EpochMicros): void {
-    const { syn } = this
-    if (entry instanceof TextEntry && syn.read(entry)) {
-      const { seconds, fraction } = entry
-      this.probe(fraction < 0 ? readAt : seconds * 1_000_000 + fraction, 0, syn.source, syn.port, syn.destination)
-    } else if (isProbe(entry)) {
-      this.anyProbe(entry, readAt)
-    }
+    const reading = entry instanceof TextEntry ? this.plain.read(entry) : "unclear"
+    if (reading === "no probe") return
+    if (reading === "probe" && entry instanceof TextEntry && entry.fraction >= 0) this.plainProbe(entry)
+    else if (isProbe(entry)) this.anyProbe(entry, readAt)
+  }
+
+  private plainProbe({ seconds, fraction }: TextEntry): void {
+    const { source, destination, isIpv6, protocol, port } = this.plain
+    this.setClock(seconds, Math.trunc(fraction / 1000))
+    const target = (protocol === "tcp" ? tcpPorts : udpPorts) + port
+    if (isIpv6) this.probe(source[0] ?? 0, source[1] ?? 0, target, this.hashed(destination), seconds, fraction)
+    else this.probe(0, source[3] ?? 0, target, destination[3] ?? 0, seconds, fraction)
   }
 
   private anyProbe(entry: PfLogEntry, readAt: EpochMicros): void {
-    const { source, destination, protocol, time } = entry
+    const { source, destination, protocol, time = readAt } = entry
     if (source === undefined || destination === undefined) return
     const { words } = this
     const address = readAddress(destination.address, words) ? this.hashed(words) : (words[3] ?? 0)
-    const port = this.protocolNumber(protocol ?? "") * 65_536 + (destination.port ?? 0)
+    const target = this.protocolNumber(protocol ?? "") * 65_536 + (destination.port ?? 0)
     const isIpv6 = readAddress(source.address, words)
     const high = isIpv6 ? (words[0] ?? 0) : 0
-    this.probe(time ?? readAt, high, words[isIpv6 ? 1 : 3] ?? 0, port, address)
+    const seconds = Math.floor(time / 1_000_000)
+    const fraction = time - seconds * 1_000_000
+    this.setClock(seconds, Math.trunc(fraction / 1000))
+    this.probe(high, words[isIpv6 ? 1 : 3] ?? 0, target, address, seconds, fraction)
   }
 
-  /** Takes a probe whose source is an IPv4 address (`high` is 0), or the /64 of an IPv6 address in two words. */
-  private probe(time: EpochMicros, high: number, low: number, port: number, address: number): void {
+  /**
+   * Takes a probe whose source is an IPv4 address (`high` is 0), or the /64 of an IPv6 address in two words. Its time is in two
+   * whole numbers, which unlike one of microseconds need no object of their own.
+   */
+  private probe(high: number, low: number, port: number, address: number, seconds: number, fraction: number): void {
     const { bySource, byNetwork } = this
-    this.setClock(Math.floor(time / 1000))
     const place = bySource.add(high, low, port, address, 0, this.now)
-    if (place >= 0) this.tell(bySource, place, time, sourceText(high, low), undefined)
+    if (place >= 0) this.tell(bySource, place, seconds * 1_000_000 + fraction, sourceText(high, low), undefined)
     if (byNetwork === undefined) return
     const network = networkWord(high, low)
     const networkPlace = byNetwork.add(high, network, port, address, hash(high, low, this.seed), this.now)
-    if (networkPlace >= 0) this.tell(byNetwork, networkPlace, time, networkText(high, network), this.rules.hosts)
+    if (networkPlace >= 0)
+      this.tell(byNetwork, networkPlace, seconds * 1_000_000 + fraction, networkText(high, network), this.rules.hosts)
   }
 
   private tell(table: ScanTable, place: number, time: EpochMicros, source: string, hosts: number | undefined): void {
@@ -115,25 +131,39 @@ export class ScanDetector {
   }
 
   /** Time does not go back by small steps; a large one means that the clock was set, and what was known is void. */
-  private setClock(time: number): void {
-    const { within, remind } = this.rules
-    const start = Math.max(within, remind) + 1
-    if (Number.isNaN(this.epoch)) this.epoch = time - start
-    const now = time - this.epoch
-    if (now < this.now - within || now > this.now + clockEnd) {
-      this.epoch = time - start
-      this.now = start
-      this.bySource.clear()
-      this.byNetwork?.clear()
+  private setClock(seconds: number, millis: number): void {
+    const { within } = this.rules
+    const now = (seconds - this.epoch) * 1000 + millis + this.clockStart
+    if (!this.isSet || now < this.now - within || now > this.now + clockEnd) {
+      this.restartClock(seconds, millis)
       return
     }
-    this.now = Math.max(this.now, now)
-    if (this.now < clockEnd) return
-    const by = this.now - start
+    if (now > this.now) this.now = now
+    if (this.now >= clockEnd) this.setClockBack()
+  }
+
+  private restartClock(seconds: number, millis: number): void {
+    this.isSet = true
+    this.now = this.start
+    this.epoch = seconds
+    this.clockStart = this.start - millis
+    this.bySource.clear()
+    this.byNetwork?.clear()
+  }
+
+  private setClockBack(): void {
+    const by = this.now - this.start
     this.bySource.shift(by)
     this.byNetwork?.shift(by)
-    this.epoch += by
-    this.now = start
+    this.epoch += Math.trunc(by / 1000)
+    this.clockStart -= by % 1000
+    this.now = this.start
+  }
+
+  /** What the clock shows at first: more than any time that counts. */
+  private get start(): number {
+    const { within, remind } = this.rules
+    return Math.max(within, remind) + 1
   }
 
   private hashed(words: AddressWords): number {

@@ -21,22 +21,27 @@ const ways = 16
 /** A newcomer has tried so many targets at most, and so many members. */
 const fewTargets = 2
 
-/** For each source that builds up a scan there is room for so many newcomers. */
-const newcomersPerSource = 16
+/**
+ * For each source that builds up a scan there is room for so many newcomers: one group, in which each lives until as many others have
+ * come. In a flood of a million forged sources within 10 s, groups of 16 miss one scan of 12,000 (by Poisson's distribution), groups
+ * of 24 one of 17 million.
+ */
+const newWays = 24
 
-/** In front of a source's sets: the second half of its hash, and when it was told. */
+/** In front of a source's sets: the second half of its hash, and when it was told; of a newcomer's only the first half. */
 const headWords = 2
+const newHeadWords = 1
 
 /**
  * The targets that each source has tried of late, in memory that never grows.
  *
  * Sources live in two parts. A *newcomer* has tried one or two targets: the newest newcomer takes the place of the one that came
- * first, so a flood of forged sources with a packet or two each drives out nothing but newcomers, of which there are 16 times
+ * first, so a flood of forged sources with a packet or two each drives out nothing but newcomers, of which there are 24 times
  * `sources`. With its third target a source moves to those that *build up a scan*. There, where all places are taken, the one goes
  * first whose targets are too old to count, then one that was told already, then the one with the fewest targets, and of equals
  * the one that was silent for the longest time.
  *
- * Memory: 4 bytes and 12 for each target (with members: and each member) for each of `sources`, and 32 (with members 56) for each
+ * Memory: 12 bytes, and 12 for each target (with members: and each member), for each of `sources`; 29 (with members 53) for each
  * newcomer.
  */
 export class ScanTable {
@@ -47,7 +52,8 @@ export class ScanTable {
   private readonly tags: Int32Array
   private readonly words: Int32Array
   private readonly stride: number
-  private readonly newTags: Int32Array
+  /** One byte of each newcomer's hash, never 0: so few stay in the processor's cache, where whole words do not. */
+  private readonly newTags: Uint8Array
   private readonly newWords: Int32Array
   private readonly newStride: number
   private readonly fewMembers: number
@@ -60,12 +66,12 @@ export class ScanTable {
     this.seed = seed
     this.fewMembers = limits.members === 0 ? 0 : fewTargets
     this.stride = headWords + itemWords * (limits.targets + limits.members)
-    this.newStride = headWords + itemWords * (fewTargets + this.fewMembers)
+    this.newStride = newHeadWords + itemWords * (fewTargets + this.fewMembers)
     this.tags = new Int32Array(limits.sources)
     this.words = new Int32Array(limits.sources * this.stride)
-    this.newTags = new Int32Array(limits.sources * newcomersPerSource)
+    this.newTags = new Uint8Array(limits.sources * newWays)
     this.newWords = new Int32Array(this.newTags.length * this.newStride)
-    this.hands = new Uint8Array(this.newTags.length / ways)
+    this.hands = new Uint8Array(limits.sources)
   }
 
   /**
@@ -101,8 +107,13 @@ export class ScanTable {
 
   /** Moves all times back, so that the clock can go on within its 31 bits. */
   shift(by: number): void {
-    this.shiftWords(this.words, this.stride, by)
-    this.shiftWords(this.newWords, this.newStride, by)
+    const { words, newWords, stride, newStride } = this
+    for (let record = 0; record < words.length; record += stride) {
+      words[record + 1] = Math.max(0, (words[record + 1] ?? 0) - by)
+      shiftItems(words, record + headWords, record + stride, by)
+    }
+    for (let record = 0; record < newWords.length; record += newStride)
+      shiftItems(newWords, record + newHeadWords, record + newStride, by)
   }
 
   /** Forgets all. */
@@ -115,28 +126,32 @@ export class ScanTable {
   private recordOf(tag: number, check: number, port: number, address: number, member: number, now: number): number {
     const { tags, words, stride } = this
     const first = (check & (tags.length / ways - 1)) * ways
-    for (let place = first; place < first + ways; place++)
+    for (let place = first; place < first + ways; place++) {
       if (tags[place] === tag && words[place * stride] === check) return place * stride
+      // Places are taken in order, and never given up.
+      if (tags[place] === 0) break
+    }
     return this.welcome(tag, check, port, address, member, now)
   }
 
   /** Takes a newcomer's probe; with more targets, or members, than a newcomer has it moves. */
   private welcome(tag: number, check: number, port: number, address: number, member: number, now: number): number {
-    const { newTags, newWords, newStride, hands } = this
+    const { newTags, newWords, newStride, hands, fewMembers } = this
     const group = check & (hands.length - 1)
-    const first = group * ways
+    const first = group * newWays
+    const short = shortTag(check)
     let place = first
-    while (place < first + ways && !(newTags[place] === tag && newWords[place * newStride] === check)) place++
-    const horizon = now - this.limits.within
-    if (place === first + ways) {
-      place = first + (hands[group] ?? 0)
-      hands[group] = ((hands[group] ?? 0) + 1) % ways
-      this.settle(place, tag, check, horizon)
+    while (place < first + newWays && !(newTags[place] === short && newWords[place * newStride] === tag)) place++
+    if (place === first + newWays) {
+      const hand = hands[group] ?? 0
+      hands[group] = (hand + 1) % newWays
+      this.settle(first + hand, tag, check, port, address, member, now)
+      return -1
     }
     const record = place * newStride
-    const targetsAt = record + headWords
+    const targetsAt = record + newHeadWords
     const membersAt = targetsAt + itemWords * fewTargets
-    const { fewMembers } = this
+    const horizon = now - this.limits.within
     if (
       !fits(newWords, targetsAt, fewTargets, port, address, horizon) ||
       (fewMembers > 0 && !fits(newWords, membersAt, fewMembers, member, 0, horizon))
@@ -149,14 +164,26 @@ export class ScanTable {
     return -1
   }
 
-  /** Gives a newcomer's place to another one. */
-  private settle(place: number, tag: number, check: number, horizon: number): void {
-    const { newTags, newWords, newStride } = this
+  /** Gives a newcomer's place to another one, with its first probe. */
+  private settle(
+    place: number,
+    tag: number,
+    check: number,
+    port: number,
+    address: number,
+    member: number,
+    now: number
+  ): void {
+    const { newTags, newWords, newStride, fewMembers } = this
     const record = place * newStride
-    if (newTags[place] !== 0 && latest(newWords, record + headWords, fewTargets) > horizon) this.forgotten += 1
-    newWords.fill(0, record, record + newStride)
-    newWords[record] = check
-    newTags[place] = tag
+    const targetsAt = record + newHeadWords
+    if (newTags[place] !== 0 && latest(newWords, targetsAt, fewTargets) > now - this.limits.within) this.forgotten += 1
+    newTags[place] = shortTag(check)
+    newWords[record] = tag
+    // Word by word: `fill` takes as long as all else here.
+    for (let word = targetsAt; word < record + newStride; word++) newWords[word] = 0
+    touch(newWords, targetsAt, 1, port, address, now)
+    if (fewMembers > 0) touch(newWords, targetsAt + itemWords * fewTargets, 1, member, 0, now)
   }
 
   /** Moves a newcomer to those that build up a scan, with what it has tried. */
@@ -167,7 +194,7 @@ export class ScanTable {
     words.fill(0, record, record + stride)
     words[record] = check
     this.tags[place] = tag
-    const targetsAt = newcomer + headWords
+    const targetsAt = newcomer + newHeadWords
     const membersAt = targetsAt + itemWords * fewTargets
     words.set(newWords.subarray(targetsAt, membersAt), record + headWords)
     const members = newWords.subarray(membersAt, membersAt + itemWords * fewMembers)
@@ -200,14 +227,12 @@ export class ScanTable {
     if (bestWorth > 0) this.forgotten += 1
     return best
   }
+}
 
-  private shiftWords(words: Int32Array, stride: number, by: number): void {
-    const earlier = (at: number) => {
-      words[at] = Math.max(0, (words[at] ?? 0) - by)
-    }
-    for (let record = 0; record < words.length; record += stride) {
-      earlier(record + 1)
-      for (let item = record + headWords; item < record + stride; item += itemWords) earlier(item + 2)
-    }
-  }
+/** The first byte of a hash, and never 0. */
+const shortTag = (check: number): number => check >>> 24 || 1
+
+/** Moves the times of the items between two places back. */
+const shiftItems = (words: Int32Array, from: number, to: number, by: number): void => {
+  for (let item = from; item < to; item += itemWords) words[item + 2] = Math.max(0, (words[item + 2] ?? 0) - by)
 }

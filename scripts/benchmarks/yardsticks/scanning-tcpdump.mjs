@@ -1,6 +1,6 @@
 // A tcpdump that writes a flood of SYNs from forged sources, so many lines a second for so many seconds, and in each second a scan of
-// 12 ports by a host of its own. It begins once FILE.go is there, and notes each scan in FILE: the host, and when its last packet was
-// written. usage: scanning-tcpdump.mjs LINES_A_SECOND SECONDS FILE
+// 12 ports by a host of its own. It begins once FILE.go is there, and notes each scan in FILE: the host, when its last packet was
+// written, and how many lines a second were written so far. usage: scanning-tcpdump.mjs LINES_A_SECOND SECONDS FILE
 import { appendFileSync, existsSync, rmSync, writeSync } from "node:fs"
 
 const [rate = 1, seconds = 1] = process.argv.slice(2, 4).map(Number)
@@ -46,7 +46,7 @@ const writeDue = () => {
     scans += 1
     const scanner = `203.0.113.${scans}`
     for (let port = 1; port <= 12; port++) write(line(scanner, port))
-    appendFileSync(file, `${scanner} ${(now() / 1000).toFixed(3)}\n`)
+    appendFileSync(file, `${scanner} ${(now() / 1000).toFixed(3)} ${Math.round(written / elapsed)}\n`)
   }
 }
 
