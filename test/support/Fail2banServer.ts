@@ -85,10 +85,12 @@ export const startFail2ban = async (
   const options = ["-c", config, "-s", file("fail2ban.sock"), "-p", file("fail2ban.pid")]
   const server = spawn("fail2ban-server", ["-xf", ...options, "start"], {
     stdio: "ignore",
+    detached: true,
     env: { ...process.env, ...environment, PATH: `${file("bin")}:${process.env["PATH"]}` }
   })
   onTestFinished(() => {
-    server.kill("SIGKILL")
+    // Its group: a child that it has just forked for an action would hang for ever without it.
+    if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid, "SIGKILL")
   })
   const log = () => textOf(file("fail2ban.log"))
   await until("the jail is started", () => /Jail 'pfasciilogd(?:-scan)?' started/.test(log()))
