@@ -20,6 +20,10 @@ export const measureLiveLatency = async (workshop: Workshop): Promise<ReadonlyAr
     for (const decoder of ["text", "packet"]) {
       for (const rate of [1, 1000, 20_000]) figures.push(...(await measureRate(workshop, namespace, decoder, rate)))
     }
+    figures.push(
+      await measureBurst(workshop, namespace, "512 KiB"),
+      await measureBurst(workshop, namespace, "2 MiB", 0)
+    )
     return figures
   } finally {
     namespace.holder.kill("SIGKILL")
@@ -50,31 +54,48 @@ const makeNamespace = async (): Promise<Namespace> => {
 const inside = ([command = "", ...enter]: ReadonlyArray<string>, ...words: ReadonlyArray<string>) =>
   spawnSync(command, [...enter, ...words], { encoding: "utf8" })
 
-const measureRate = async (
+/** How old each line is that so many packets a second come to. */
+const delaysOf = async (
   workshop: Workshop,
   { enter }: Namespace,
-  decoder: string,
-  rate: number
-): Promise<ReadonlyArray<Figure>> => {
-  const seconds = workshop.quick ? 5 : 15
+  rate: number,
+  seconds: number,
+  flags: ReadonlyArray<string>
+): Promise<ReadonlyArray<number>> => {
   const tcpdump = shellScript(
     workshop,
     "pflog-tcpdump",
     `case " $* " in *' -w '*) tcpdump "$@" | '${process.execPath}' '${yardstickPath("ethernet-as-pflog.mjs")}' ;;
 *) exec tcpdump "$@" ;; esac`
   )
+  const subject = await startSubject(workshop, {
+    tcpdump,
+    under: enter,
+    interface: "v1",
+    flags: ["--user", "root", ...flags]
+  })
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  const [command = "", ...words] = enter
+  const pacer = [process.execPath, yardstickPath("udp-pacer.mjs"), String(rate), String(seconds)]
+  const sender = spawn(command, [...words, ...pacer], { stdio: "ignore" })
+  const delays = followLog(subject.log, rate * seconds, (seconds + 10) * 1000)
+  sender.kill("SIGKILL")
+  await subject.stop()
+  return delays
+}
+
+const measureRate = async (
+  workshop: Workshop,
+  namespace: Namespace,
+  decoder: string,
+  rate: number
+): Promise<ReadonlyArray<Figure>> => {
+  const seconds = workshop.quick ? 5 : 15
   const [p50, p99]: [Array<number>, Array<number>] = [[], []]
   for (let run = 1; run <= workshop.runs; run++) {
     workshop.say(`live latency, ${decoder} decoder at ${rate} packets a second, run ${run} of ${workshop.runs}`)
-    const flags = ["--decoder", decoder, "--user", "root", "--kernel-buffer", "8 MiB"]
-    const subject = await startSubject(workshop, { tcpdump, under: enter, interface: "v1", flags })
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-    const [command = "", ...words] = enter
-    const pacer = [process.execPath, yardstickPath("udp-pacer.mjs"), String(rate), String(seconds)]
-    const sender = spawn(command, [...words, ...pacer], { stdio: "ignore" })
-    const delays = followLog(subject.log, rate * seconds, (seconds + 10) * 1000)
-    sender.kill("SIGKILL")
-    await subject.stop()
+    const flags = ["--decoder", decoder, "--kernel-buffer", "8 MiB"]
+    const delays = await delaysOf(workshop, namespace, rate, seconds, flags)
     if (delays.length < 0.99 * rate * seconds) throw new BenchmarkError(`${delays.length} of ${rate * seconds} came`)
     p50.push(median(delays))
     p99.push(quantile(delays, 0.99))
@@ -85,4 +106,28 @@ const measureRate = async (
     figure({ group, name: `${name}, p50`, unit: "ms", ours: p50 }),
     figure({ group, name: `${name}, p99`, unit: "ms", ours: p99, limit: 25 })
   ]
+}
+
+/** How many packets of a burst the kernel drops, with so large a buffer. */
+const measureBurst = async (
+  workshop: Workshop,
+  namespace: Namespace,
+  kernelBuffer: string,
+  limit?: number
+): Promise<Figure> => {
+  const packets = 100_000
+  const lost: Array<number> = []
+  for (let run = 1; run <= workshop.runs; run++) {
+    workshop.say(
+      `burst of ${packets} packets in a second, kernel buffer of ${kernelBuffer}, run ${run} of ${workshop.runs}`
+    )
+    lost.push(packets - (await delaysOf(workshop, namespace, packets, 1, ["--kernel-buffer", kernelBuffer])).length)
+  }
+  return figure({
+    group: `Burst: ${packets} packets in a second, from a live interface`,
+    name: `lost with a kernel buffer of ${kernelBuffer}`,
+    unit: "",
+    ours: lost,
+    ...(limit === undefined ? {} : { limit })
+  })
 }
