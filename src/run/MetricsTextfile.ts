@@ -94,7 +94,11 @@ const render = async (source: string, counters: Counters): Promise<string> => {
   )
   if (counters.forgottenSources !== undefined) {
     counter("scans", "Scans that the second log names.", counters.scans)
-    counter("scans_spared", "Scans not named, since a host of the never-ban list is their source.", counters.scansSpared)
+    counter(
+      "scans_spared",
+      "Scans not named, since a host of the never-ban list is their source.",
+      counters.scansSpared
+    )
     const forgotten = counters.forgottenSources()
     counter("scan_sources_forgotten", "Sources dropped by the scan detector while they still counted.", forgotten)
   }
