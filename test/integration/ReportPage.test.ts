@@ -102,4 +102,34 @@ describe("the page in a real browser", () => {
       })
     }
   }, 180_000)
+
+  it("prints on A4 without tearing a word or an address, and with each heading above what it is of", async () => {
+    const folder = temporaryFolder()
+    const log = path.join(folder, "pf.log")
+    const sources = ["203.0.113.109", "198.51.100.177", "2001:db8:77:13::15"]
+    fs.writeFileSync(log, sources.flatMap((source) => scanLines(source, 0, 30)).join(""))
+    const html = path.join(folder, "report.html")
+    expect((await runProgram(["report", "--html", html, log])).status).toBe(0)
+    // What A4 leaves between margins of a centimetre, at 96 pixels an inch.
+    const browser = await startBrowser(temporaryFolder(), "light", 718)
+    const { page } = await visit(browser, html)
+    await page.emulateMedia({ media: "print" })
+    const torn = await page.evaluate<ReadonlyArray<string>>(tornWords)
+    const seen = { overflow: await overflow(page), torn }
+    await browser.close()
+    expect(seen).toEqual({ overflow: 0, torn: [] })
+    expect(fs.readFileSync(html, "utf8")).toMatch(/@media print.*h2,h3,h2\+p,caption\{break-after:avoid\}/s)
+  }, 60_000)
 })
+
+/** In the page: the words of tables that stand on more lines than one. */
+const tornWords = `[...document.querySelectorAll("th, td")].flatMap((cell) => {
+  const text = cell.firstChild
+  if (text === null || text.nodeType !== Node.TEXT_NODE) return []
+  return [...text.data.matchAll(/\\S+/g)].flatMap(({ 0: word, index }) => {
+    const range = document.createRange()
+    range.setStart(text, index)
+    range.setEnd(text, index + word.length)
+    return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1 ? [word] : []
+  })
+})`

@@ -26,7 +26,8 @@ export const timeChart = ({ step, steps }: Timeline): Markup => {
     y(0),
     ({ blocked }) => round(y(blocked))
   ).curve(curveStepAfter)([...steps, { start: last, blocked: steps.at(-1)?.blocked ?? 0 }])
-  const format = x.tickFormat(6)
+  const ticks = x.ticks(6)
+  const format = tickFormat(ticks, (pattern) => x.tickFormat(6, pattern))
   const mark = symbol(symbolTriangle, 70)() ?? ""
   const marks = steps.filter(({ bans }) => bans > 0)
   const total = number(sum(steps, ({ blocked }) => blocked))
@@ -41,15 +42,24 @@ export const timeChart = ({ step, steps }: Timeline): Markup => {
       .map(
         (value) =>
           html`<line class="grid" x1="${left}" x2="${width - right}" y1="${round(y(value))}" y2="${round(y(value))}"/><text x="${left - 8}" y="${round(y(value)) + 4}" text-anchor="end">${short(value)}</text>`
-      )}<path class="bar" d="${outline ?? ""}"/>${x
-      .ticks(6)
-      .map(
-        (tick, index) =>
-          html`<text x="${round(x(tick))}" y="${height - 10}" text-anchor="middle"${index % 2 === 0 ? "" : html` class="less"`}>${format(tick)}</text>`
-      )}${marks.map(
+      )}<path class="bar" d="${outline ?? ""}"/>${ticks.map(
+      (tick, index) =>
+        html`<text x="${round(x(tick))}" y="${height - 10}" text-anchor="middle"${index % 2 === 0 ? "" : html` class="less"`}>${format(tick)}</text>`
+    )}${marks.map(
       ({ start }) => html`<path class="ban" d="${mark}" transform="translate(${round(at(start + step / 2))},16)"/>`
     )}`
   )
+}
+
+/** Times of day as everywhere else in the report, of 24 hours; the date at midnight, and where ticks are days apart. */
+const tickFormat = (
+  ticks: ReadonlyArray<Date>,
+  by: (pattern: string) => (time: Date) => string
+): ((time: Date) => string) => {
+  const [day, minute, second] = [by("%m-%d"), by("%H:%M"), by("%H:%M:%S")]
+  const gap = Number(ticks[1] ?? 0) - Number(ticks[0] ?? 0)
+  const clock = gap < 60_000 ? second : minute
+  return (time) => (gap >= 86_400_000 || second(time) === "00:00:00" ? day(time) : clock(time))
 }
 
 /** So many shades beside the one for nothing. */

@@ -140,9 +140,16 @@ export const sourcesSection = (report: Report): Markup => {
           list.rows,
           othersText(list.others)
         )
+  const { others, elsewhere } = sources
   return section(
     "4. Top sources",
-    html`<p>${number(sources.others.packets)} blocked packets came from ${sources.others.exact ? "" : "at least "}${counted(sources.others.count, "other source")}; ${number(sources.elsewhere)} went out or do not tell their source.</p>${table(
+    html`${
+      others.packets === 0
+        ? undefined
+        : html`<p>${number(others.packets)} blocked packets came from ${others.exact ? "" : "at least "}${counted(others.count, "other source")}.</p>`
+    }${
+      elsewhere === 0 ? undefined : html`<p>${counted(elsewhere, "blocked packet")} went out, or named no source.</p>`
+    }${table(
       "Sources with the most packets blocked on their way in",
       sourceColumns(report),
       sources.rows

@@ -38,6 +38,7 @@ footer{padding-bottom:32px}
 @media print{:root{color-scheme:light;--back:#fff;--text:#000;--soft:#333;--line:#999;--panel:#fff;--bar:#0a58a8;--ban:#a4161a;
 --h0:#eee;--h1:#cfe0f3;--h2:#9cc3e8;--h3:#5f9fd6;--h4:#2f77b8;--h5:#0d4d8c}
 body{font-size:10pt}header,main,footer{max-width:none;padding:0}.scroll{overflow:visible;border:0}
-th,td{white-space:normal;overflow-wrap:anywhere;padding:2px 6px}h2,h3{break-after:avoid}svg,tr,dl div{break-inside:avoid}
+table{font-size:7.5pt}th,td{white-space:normal;overflow-wrap:break-word;padding:2px 5px}.w{min-width:0;overflow-wrap:break-word}
+h2,h3,h2+p,caption{break-after:avoid}svg,tr,dl div{break-inside:avoid}
 svg rect,svg path{print-color-adjust:exact;-webkit-print-color-adjust:exact}details:not([open]){display:none}}
 `
