@@ -34,7 +34,7 @@ export const checkFail2ban = (
         return [
           good("jail", `${jail.name} reads ${file}`),
           ...serverFinding(server),
-          isOfScans ? checkScanFilter(jail) : yield* checkFilter(jail),
+          yield* isOfScans ? checkScanFilter(jail) : checkFilter(jail),
           isOfScans ? scanFormatFinding(jail, log.format) : formatFinding(jail, log.format),
           ...checkIgnoreip(jail, server, list),
           ...(server._tag === "Running" ? yield* checkBans(jail) : [])

@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { filterModes } from "../decode/Probe.ts"
+import { ownPrefix } from "../fail2ban/audit/SamplePackets.ts"
+import { sampleScans } from "../fail2ban/audit/SampleScans.ts"
 import { type FilterDefinition, parseFilter } from "../fail2ban/filter/FilterFile.ts"
 import {
   shippedFilterText,
@@ -18,41 +20,58 @@ import { type Finding, failed, good, warning } from "./Finding.ts"
 export const checkFilter = (jail: Jail): Effect.Effect<Finding> =>
   Effect.suspend(() => {
     const mode = filterModes.find((candidate) => isShipped(jail.filter, candidate))
-    if (mode !== undefined)
-      return Effect.succeed(good("filter", `${jail.name} has the shipped filter, in mode ${mode}`))
-    const remedy = `Use the shipped filter: filter = ${shippedName}; pfasciilogd test-pattern shows what is wrong with another.`
-    const matcher = makeMatcher(jail.filter)
-    if (Either.isLeft(matcher))
-      return Effect.succeed(
-        warning("filter", `the filter of ${jail.name} cannot be judged: ${matcher.left.message}`, remedy)
-      )
-    return beginTrial([jail.filter]).pipe(
-      Effect.flatMap(({ finish }) => finish),
-      Effect.scoped,
-      Effect.map(({ total }) => findingOf(jail, total, remedy))
-    )
+    return mode === undefined
+      ? judge(jail, jail.filter, shippedName, [])
+      : Effect.succeed(good("filter", `${jail.name} has the shipped filter, in mode ${mode}`))
   })
 
-const findingOf = (jail: Jail, { audit: [fault], givenUp }: FilterReport, remedy: string): Finding => {
+/** Whether the filter of a jail of the second log is the shipped one, or passes the audit and finds scans of every form. */
+export const checkScanFilter = (jail: Jail): Effect.Effect<Finding> =>
+  Effect.suspend(() =>
+    isSame(jail.filter, parseFilter(shippedScanFilterText(), shippedScanName, new Map()))
+      ? Effect.succeed(good("filter", `${jail.name} has the shipped filter of scans`))
+      : judge(
+          jail,
+          { ...jail.filter, reads: "scans" },
+          shippedScanName,
+          sampleScans.map(({ text }) => ownPrefix + text)
+        )
+  )
+
+/** Judges a filter by the audit, and by lines that it ought to match. */
+const judge = (
+  jail: Jail,
+  filter: FilterDefinition,
+  shipped: string,
+  lines: ReadonlyArray<string>
+): Effect.Effect<Finding> => {
+  const remedy = `Use the shipped filter: filter = ${shipped}; pfasciilogd test-pattern shows what is wrong with another.`
+  const matcher = makeMatcher(filter)
+  if (Either.isLeft(matcher)) {
+    const why = `the filter of ${jail.name} cannot be judged: ${matcher.left.message}`
+    return Effect.succeed(warning("filter", why, remedy))
+  }
+  return Effect.gen(function* () {
+    const trial = yield* beginTrial([filter])
+    yield* trial.take(lines)
+    return findingOf(jail, (yield* trial.finish).total, remedy)
+  }).pipe(Effect.scoped)
+}
+
+const findingOf = (jail: Jail, { audit: [fault], givenUp, judgement }: FilterReport, remedy: string): Finding => {
   if (givenUp !== undefined) return failed("filter", `the filter of ${jail.name} is too slow: ${givenUp}`, remedy)
-  return fault === undefined
+  if (fault !== undefined) {
+    const why = `the filter of ${jail.name} can be fooled: ${fault.carrier} makes it name ${fault.names ?? "a host"}`
+    return failed("filter", why, remedy)
+  }
+  return judgement.missed === 0
     ? good("filter", `the filter of ${jail.name} is not the shipped one, but passes the audit`)
     : failed(
         "filter",
-        `the filter of ${jail.name} can be fooled: ${fault.carrier} makes it name ${fault.names ?? "a host"}`,
+        `the filter of ${jail.name} misses ${judgement.missed} of ${judgement.scans} forms of a scan's line`,
         remedy
       )
 }
-
-/** Whether a jail of the second log has the shipped filter; another one is not judged. */
-export const checkScanFilter = (jail: Jail): Finding =>
-  isSame(jail.filter, parseFilter(shippedScanFilterText(), shippedScanName, new Map()))
-    ? good("filter", `${jail.name} has the shipped filter of scans`)
-    : warning(
-        "filter",
-        `the filter of ${jail.name} is not the shipped one, ${shippedScanName}, and is not judged`,
-        `Use the shipped filter: filter = ${shippedScanName}`
-      )
 
 const isShipped = (filter: FilterDefinition, mode: string): boolean =>
   isSame(filter, parseFilter(shippedFilterText(), shippedName, new Map([["mode", mode]])))

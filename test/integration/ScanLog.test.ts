@@ -168,6 +168,23 @@ describe("the subcommands around the second log", () => {
         "good: pfasciilogd-scan has the shipped filter of scans"
       ])
     )
+    const withFilter = async (failregex: string) => {
+      fs.writeFileSync(path.join(config, "filter.d/own.conf"), `[Definition]\nfailregex = ${failregex}\n`)
+      fs.writeFileSync(
+        path.join(config, "jail.d/pfasciilogd-scan.local"),
+        `${jail("pfasciilogd-scan", scanLog)}\nfilter = own\n`
+      )
+      return (await about()).filter((line) => line.includes("filter of"))
+    }
+    expect(await withFilter("^ scan: <ADDR> tried ")).toEqual([
+      "failed: the filter of pfasciilogd-scan misses 3 of 7 forms of a scan's line"
+    ])
+    expect(await withFilter("^ scan: <SUBNET>(?: \\(\\d+ hosts\\))? tried ")).toEqual([
+      "good: the filter of pfasciilogd-scan is not the shipped one, but passes the audit"
+    ])
+    expect(await withFilter("scan: <ADDR>")).toEqual([
+      expect.stringMatching(/^failed: the filter of pfasciilogd-scan can be fooled: /)
+    ])
   })
 
   it("test-pattern judges a filter by the second log as well", async () => {

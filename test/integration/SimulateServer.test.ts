@@ -46,57 +46,81 @@ const fakeClock = spawnSync("sh", ["-c", "ls /usr/lib/*/faketime/libfaketimeMT.s
   encoding: "utf8"
 }).stdout.trim()
 
-const bansInDatabase = (file: string): ReadonlyArray<{ readonly host: string; readonly at: number }> => {
+const bansInDatabase = (file: string): ReadonlyArray<Ban> => {
   const script = `import sqlite3, json
 print(json.dumps([{"host": h, "at": t} for h, t in sqlite3.connect(${JSON.stringify(file)}).execute("select ip, min(timeofban) from bans group by ip order by ip")]))`
   const { stdout } = spawnSync("/usr/bin/python3", ["-c", script], { encoding: "utf8" })
   return JSON.parse(stdout)
 }
 
+interface Ban {
+  readonly host: string
+  readonly at: number
+}
+
+/** What simulate and the server make of the same log; nothing where the server's own clock has made it stand still. */
+const compared = async (): Promise<
+  { readonly expected: ReadonlyArray<Ban>; readonly real: ReadonlyArray<Ban> } | undefined
+> => {
+  const folder = temporaryFolder()
+  const log = path.join(folder, "pf.log")
+  const clock = path.join(folder, "clock")
+  // The clock runs, and jumps by hand once the server has read all that came before.
+  const setClock = (second: number) => {
+    const ahead = Math.ceil(second - Date.now() / 1000)
+    fs.writeFileSync(`${clock}.new`, `${ahead < 0 ? "" : "+"}${ahead}\n`)
+    fs.renameSync(`${clock}.new`, clock)
+  }
+  fs.writeFileSync(log, "")
+  setClock(start)
+  const server = await startFail2ban(
+    folder,
+    `[pfasciilogd]\nenabled = true\nlogpath = ${log}\nbackend = polling\naction = record\n`,
+    {
+      LD_PRELOAD: fakeClock,
+      FAKETIME_TIMESTAMP_FILE: clock,
+      FAKETIME_NO_CACHE: "1",
+      NO_FAKE_STAT: "1",
+      TZ: "UTC"
+    }
+  )
+  let written = 0
+  for (const packets of madeLog()) {
+    setClock(packets.at(-1)?.second ?? start)
+    fs.appendFileSync(log, packets.map(({ line }) => line).join(""))
+    written += packets.length
+    await until(`${written} lines are read`, () => server.found() >= written)
+  }
+  const { stdout } = spawnSync(process.execPath, [program, "simulate", "--json", log], { encoding: "utf8" })
+  const bans: ReadonlyArray<SimulatedJson> = JSON.parse(stdout).bans
+  // Whom fail2ban bans of these depends on when it last cleaned up; simulate marks them.
+  const unsure = new Set(bans.filter(({ dependsOnCleanUp }) => dependsOnCleanUp).map(({ host }) => host))
+  const first = new Map<string, number>()
+  for (const { host, at } of bans) if (!first.has(host)) first.set(host, Date.parse(at) / 1000)
+  const expected = [...first]
+    .map(([host, at]) => ({ host, at }))
+    .filter(({ host }) => !unsure.has(host))
+    .sort((one, other) => (one.host < other.host ? -1 : 1))
+  expect(expected.length).toBeGreaterThan(2 * unsure.size)
+  const inDatabase = () => bansInDatabase(database(folder)).filter(({ host }) => !unsure.has(host))
+  const isBusy = await until("the bans are in the database", () => inDatabase().length >= expected.length).then(
+    () => true,
+    () => false
+  )
+  const real = inDatabase()
+  return isBusy || real.length > standsStill ? { expected, real } : undefined
+}
+
+/**
+ * With so few bans after twenty seconds the server's thread for bans sleeps until some day of another clock: Python computes the end
+ * of a sleep by the time before libfaketime's jump. It was seen with two bans, twice, on a busy machine. Such a run says nothing.
+ */
+const standsStill = 3
+
 describe("simulate, beside the real fail2ban-server on a clock of its own", () => {
-  it("names the same hosts, each at the same second, over four hours of a log", { timeout: 240_000 }, async () => {
-    const folder = temporaryFolder()
-    const log = path.join(folder, "pf.log")
-    const clock = path.join(folder, "clock")
-    // The clock runs, and jumps by hand once the server has read all that came before.
-    const setClock = (second: number) => {
-      const ahead = Math.ceil(second - Date.now() / 1000)
-      fs.writeFileSync(`${clock}.new`, `${ahead < 0 ? "" : "+"}${ahead}\n`)
-      fs.renameSync(`${clock}.new`, clock)
-    }
-    fs.writeFileSync(log, "")
-    setClock(start)
-    const server = await startFail2ban(
-      folder,
-      `[pfasciilogd]\nenabled = true\nlogpath = ${log}\nbackend = polling\naction = record\n`,
-      {
-        LD_PRELOAD: fakeClock,
-        FAKETIME_TIMESTAMP_FILE: clock,
-        FAKETIME_NO_CACHE: "1",
-        NO_FAKE_STAT: "1",
-        TZ: "UTC"
-      }
-    )
-    let written = 0
-    for (const packets of madeLog()) {
-      setClock(packets.at(-1)?.second ?? start)
-      fs.appendFileSync(log, packets.map(({ line }) => line).join(""))
-      written += packets.length
-      await until(`${written} lines are read`, () => server.found() >= written)
-    }
-    const { stdout } = spawnSync(process.execPath, [program, "simulate", "--json", log], { encoding: "utf8" })
-    const bans: ReadonlyArray<SimulatedJson> = JSON.parse(stdout).bans
-    // Whom fail2ban bans of these depends on when it last cleaned up; simulate marks them.
-    const unsure = new Set(bans.filter(({ dependsOnCleanUp }) => dependsOnCleanUp).map(({ host }) => host))
-    const first = new Map<string, number>()
-    for (const { host, at } of bans) if (!first.has(host)) first.set(host, Date.parse(at) / 1000)
-    const expected = [...first]
-      .map(([host, at]) => ({ host, at }))
-      .filter(({ host }) => !unsure.has(host))
-      .sort((one, other) => (one.host < other.host ? -1 : 1))
-    expect(expected.length).toBeGreaterThan(2 * unsure.size)
-    const inDatabase = () => bansInDatabase(database(folder)).filter(({ host }) => !unsure.has(host))
-    await until("the bans are in the database", () => inDatabase().length >= expected.length)
-    expect(inDatabase()).toEqual(expected)
+  it("names the same hosts, each at the same second, over four hours of a log", { timeout: 400_000 }, async () => {
+    const result = (await compared()) ?? (await compared()) ?? (await compared())
+    expect(result?.real).toEqual(result?.expected)
+    expect(result?.real.length).toBeGreaterThan(standsStill)
   })
 })
