@@ -52,7 +52,7 @@ export const measureSources = async (workshop: Workshop): Promise<ReadonlyArray<
       )
       if (packets !== single) continue
       workshop.say(`sources: ${packets} packets, ${origin}, tcpdump alone`)
-      // So slow that one run must do for all of ours.
+      // So slow that it is run only once, beside all our runs.
       const seconds = secondsAlone(capture)
       const alone = { name: "tcpdump alone", runs: wall.map(() => seconds) }
       figures.push(figure({ group, name: `wall time, ${name}`, unit: "s", ours: wall, yardstick: alone, limit: 0.05 }))

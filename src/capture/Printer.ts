@@ -17,7 +17,7 @@ import { readWords } from "./Words.ts"
 export interface Printer {
   readonly file: CaptureFile
   /**
-   * Prints records: all of them, or none that is told of.
+   * Prints records: all of them, or none.
    *
    * @param singly whether it must be known of each record whether it is printed: `marks` counts them then. It costs twice as
    *   much, and the printer takes no more afterwards.

@@ -96,8 +96,8 @@ export const printers: ReadonlyArray<FaultCase> = [
     group: "tcpdump",
     run: async (stage) => {
       const parts = 100
-      // Each of the first 300 is killed once it has written so much, in the middle of a line.
-      const short = `[ "$starts" -gt 300 ] || { tcpdump "$@" | head -c 20000; printf x >>"$F/killed"; kill -KILL $$; }`
+      // Each of the first 300 is killed once it has written so much, in the middle of a line. Before, nothing is held back.
+      const short = `[ "$starts" -gt 300 ] || tcpdump "$@" | { stdbuf -o0 head -c 20000; printf x >>"$F/killed"; kill -KILL $$; }`
       const daemon = stage.start(capturing(stage, parts, short))
       await until("all is captured", () => fs.existsSync(stage.file("captured")), 120_000)
       const killed = textOf(stage.file("killed")).length
