@@ -56,8 +56,8 @@ export const startPiped = (
   }).pipe(Effect.uninterruptible)
 
 /**
- * The same for a command that writes large blocks and little at a time in all: a socket is as good for them, and made at once. A
- * stream would take a turn of Effect's for each read.
+ * The same for a command that writes no more than it was asked for, so that its reader need not hold it back. A socket is made at
+ * once, where a named pipe takes a program of its own; and a stream would take a turn of Effect's for each read.
  */
 export const startSocketed = (
   command: Command.Command,

@@ -94,6 +94,7 @@ export const makePrinters = (
         Effect.gen(function* () {
           if (standing !== undefined && !isFitFor(standing, records)) yield* dismiss(standing)
           standing ??= yield* startStanding(records)
+          // It prints them all: few as they are, they can fill its table but little beyond the limit.
           splitByLoad(records, standing.names)
           standing.busy += 1
           return standing
