@@ -3,8 +3,10 @@
  * writes beside it the licences of all that is in there.
  */
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises"
+import { basename, resolve } from "node:path"
 import * as esbuild from "esbuild"
 import { licenseFile, licenseWithNotices } from "./packaging/Notices.ts"
+import { loaderOf } from "./packaging/Parts.ts"
 
 const outfile = "dist/pfasciilogd.mjs"
 const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string } // our own file
@@ -15,53 +17,60 @@ const program = "./cli/Program.ts"
 /** The files whose code is in the bundle. */
 const bundledFiles = new Set<string>()
 
-const bundle = async (
-  entryPoint: string,
-  format: "cjs" | "iife",
-  external: ReadonlyArray<string> = []
-): Promise<string> => {
-  const { outputFiles, metafile } = await esbuild.build({
-    entryPoints: [entryPoint],
-    write: false,
-    metafile: true,
-    bundle: true,
-    external: [...external],
-    // `import()` of what is external becomes a call of `require`, which is ours.
-    supported: external.length === 0 ? {} : { "dynamic-import": false },
-    platform: "node",
-    target: "node20",
-    format,
-    charset: "ascii",
-    minify: true,
-    // dist/LICENSE has them.
-    legalComments: "none",
-    define: {
-      PFASCIILOGD_VERSION: JSON.stringify(version),
-      // `test-pattern` judges the shipped filter also where the program is installed alone.
-      PFASCIILOGD_FILTER: JSON.stringify(await readFile("fail2ban/filter.d/pfasciilogd.conf", "utf8")),
-      PFASCIILOGD_JAIL: JSON.stringify(await readFile("fail2ban/jail.d/pfasciilogd.conf", "utf8")),
-      PFASCIILOGD_SCAN_FILTER: JSON.stringify(await readFile("fail2ban/filter.d/pfasciilogd-scan.conf", "utf8")),
-      // Only what runs from the sources looks for files beside itself.
-      "import.meta.url": "undefined"
-    },
-    logLevel: "warning"
-  })
+const common = {
+  write: false,
+  metafile: true,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  charset: "ascii",
+  minify: true,
+  // dist/LICENSE has them.
+  legalComments: "none",
+  define: {
+    PFASCIILOGD_VERSION: JSON.stringify(version),
+    // `test-pattern` judges the shipped filter also where the program is installed alone.
+    PFASCIILOGD_FILTER: JSON.stringify(await readFile("fail2ban/filter.d/pfasciilogd.conf", "utf8")),
+    PFASCIILOGD_JAIL: JSON.stringify(await readFile("fail2ban/jail.d/pfasciilogd.conf", "utf8")),
+    PFASCIILOGD_SCAN_FILTER: JSON.stringify(await readFile("fail2ban/filter.d/pfasciilogd-scan.conf", "utf8")),
+    // Only what runs from the sources looks for files beside itself.
+    "import.meta.url": "undefined"
+  },
+  logLevel: "warning"
+} as const satisfies esbuild.BuildOptions
+
+const build = async (options: esbuild.BuildOptions): Promise<ReadonlyArray<esbuild.OutputFile>> => {
+  const { outputFiles, metafile } = await esbuild.build({ ...common, ...options, write: false, metafile: true })
   for (const { inputs } of Object.values(metafile.outputs))
     for (const [file, { bytesInOutput }] of Object.entries(inputs)) if (bytesInOutput > 0) bundledFiles.add(file)
   return outputFiles
+}
+
+/** One text that runs by itself. */
+const whole = async (entryPoint: string, format: "cjs" | "iife", external: ReadonlyArray<string> = []) => {
+  const files = await build({
+    entryPoints: [entryPoint],
+    format,
+    external: [...external],
+    // `import()` of what is external becomes a call of `require`, which is ours.
+    supported: external.length === 0 ? {} : { "dynamic-import": false }
+  })
+  return files
     .map(({ text }) => text)
     .join("")
     .trimEnd()
 }
 
+const folder = resolve("dist/parts")
+const parts = await build({ entryPoints: [`src/${program}`], format: "esm", splitting: true, outdir: folder })
+
 // Node takes a file for an ES module or for CommonJS by its name, and the program is installed without a suffix. So the file
-// is good as either: it has no `import` statement and needs no `require` of Node's own. The signals come first. The program
-// proper is a function of its own: V8 passes over it once (30 ms), and compiles it only where it is called.
+// is good as either: it has no `import` statement and needs no `require` of Node's own. The signals come first.
 const file = `#!/usr/bin/env node
-${await bundle("src/host/EarlySignals.ts", "iife")}
-const program=(require)=>{const module={exports:{}};${await bundle(`src/${program}`, "cjs")}
-return module.exports};
-void import("node:module").then(({createRequire})=>{const node=createRequire("/"),require=(name)=>name==="${program}"?program(node):node(name);${await bundle("src/main.ts", "cjs", [program])}
+${await whole("src/host/EarlySignals.ts", "iife")}
+void import("node:module").then(({createRequire})=>{const node=createRequire("/");
+${loaderOf(parts, folder, "load", "node")}
+const require=(name)=>load(name==="${program}"?"./${basename(program, ".ts")}.js":name);${await whole("src/main.ts", "cjs", [program])}
 })
 `
 await mkdir("dist", { recursive: true })

@@ -21,6 +21,12 @@ export interface Mark {
   readonly micros: number
 }
 
+/** A mark as tcpdump prints it, in front of what it says of the record. */
+export const textOfMark = ({ seconds, micros }: Mark): string => `${seconds}.${String(micros).padStart(6, "0")} `
+
+/** What follows the mark where no record brought it, but the end of one tcpdump of several, one after the other. */
+export const endOfOne = "end"
+
 /** A mark for one printer: some day before 2001, when seconds got their tenth digit. */
 export const randomMark = (): Mark => ({
   seconds: randomInt(100_000_000, 900_000_000),
@@ -38,9 +44,12 @@ export const markRecord = ({ littleEndian, ticksPerMicrosecond }: CaptureFile, {
   return record
 }
 
+/** What comes behind the marks of a batch: so many lines of the mark that only fill up, or the end of the tcpdump. */
+type Behind = number | typeof endOfOne
+
 interface Expectation {
   readonly marks: number
-  readonly padding: number
+  readonly behind: Behind
   readonly done: (printed: Printed) => void
   readonly lines: Array<Uint8Array>
   seen: number
@@ -86,19 +95,15 @@ export class MarkedLines {
   #padding = 0
   #failure: string | undefined
 
-  constructor({ seconds, micros }: Mark) {
-    this.#mark = Buffer.from(`\n${seconds}.${String(micros).padStart(6, "0")} `)
+  constructor(mark: Mark) {
+    this.#mark = Buffer.from(`\n${textOfMark(mark)}`)
     this.#room[0] = lineFeed
   }
 
-  /**
-   * Waits for so many marks, behind those that are waited for already.
-   *
-   * @param padding how many lines of the mark follow that only fill up
-   */
-  expect(marks: number, padding: number, done: (printed: Printed) => void): void {
+  /** Waits for so many marks and what comes behind them, after all that is waited for already. */
+  expect(marks: number, behind: Behind, done: (printed: Printed) => void): void {
     if (this.#failure !== undefined) done({ lines: [], marks: 0, failure: this.#failure })
-    else this.#expected.push({ marks, padding, done, lines: [], seen: 0 })
+    else this.#expected.push({ marks, behind, done, lines: [], seen: 0 })
   }
 
   /** Takes what the printer has written next. */
@@ -141,22 +146,30 @@ export class MarkedLines {
     this.#searched = at
     const end = held.indexOf(lineFeed, at + this.#mark.length)
     if (end < 0) return false
+    const isEnd = held.toString("latin1", at + this.#mark.length, end) === endOfOne
     const lines = held.subarray(this.#start + 1, at + 1)
     this.#start = end
     this.#searched = end
     if (lines.length >= worthItsRoom) this.#moveTo(takeRoom(this.#end - end))
-    this.#reached(lines.length >= worthItsRoom ? lines : Buffer.from(lines))
-    return true
+    this.#reached(lines.length >= worthItsRoom ? lines : Buffer.from(lines), isEnd)
+    return this.#failure === undefined
   }
 
-  #reached(lines: Buffer): void {
+  #reached(lines: Buffer, isEnd: boolean): void {
     const expected = this.#expected[0]
+    const isEndDue = expected?.behind === endOfOne && expected.seen === expected.marks
+    if (isEnd !== isEndDue) {
+      this.fail(isEnd ? "ended before it had printed all" : "went on behind its end")
+      return
+    }
     if (expected === undefined) return
     if (lines.length > 0) expected.lines.push(lines)
-    expected.seen += 1
-    if (expected.seen < expected.marks) return
+    if (!isEnd) {
+      expected.seen += 1
+      if (expected.seen < expected.marks || expected.behind === endOfOne) return
+      this.#padding = expected.behind
+    }
     this.#expected.shift()
-    this.#padding = expected.padding
     expected.done({ lines: expected.lines, marks: expected.seen, failure: undefined })
   }
 

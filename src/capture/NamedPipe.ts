@@ -4,23 +4,20 @@ import { join } from "node:path"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
-import type { Lent } from "../decode/Lent.ts"
 import { type Errno, systemCall } from "../host/Errno.ts"
 import { judgeFolder } from "../host/Folder.ts"
 import { closeDescriptor } from "../host/NewFile.ts"
 import { ask, lastLineOf } from "../host/Program.ts"
 import { makeNamedPipe } from "../host/System.ts"
 import { temporaryFolder } from "../host/TemporaryFolder.ts"
-import { readPipe } from "./PipeReader.ts"
 
 /** No named pipe can be made here. */
 export class NoPipeError extends Data.TaggedError("NoPipeError")<{ readonly why: string }> {}
 
 /** A pipe with a process to come at its other end. */
-export interface Pipe {
+export interface Pipe<Output> {
   /** What comes out of it; it ends when all have closed the writing end. */
-  readonly output: Stream.Stream<Lent<Uint8Array>>
+  readonly output: Output
   /** The writing end, to be closed by whoever asked for the pipe. */
   readonly writer: number
 }
@@ -42,20 +39,23 @@ const judgedFolder = Effect.suspend(() =>
  * Linux: tcpdump gets done in two thirds of the time, and our CPU is half). So a named one is made, whose name is gone when
  * this returns. It lies in a folder that only we can enter, within one in which nobody else can change our names.
  */
-export const openPipe: Effect.Effect<Pipe, Errno | NoPipeError, Scope.Scope> = Effect.gen(function* () {
-  const scope = yield* Effect.scope
-  return yield* Effect.scoped(
-    Effect.gen(function* () {
-      yield* judgedFolder
-      const path = nameIn(yield* temporaryFolder("pfasciilogd-", removePipe))
-      yield* makeFile(path)
-      // The reading end first, and without waiting for the other; that one doesn't wait then, either.
-      const reader = yield* openEnd(path, constants.O_RDONLY | constants.O_NONBLOCK)
-      const output = yield* Scope.extend(readPipe(reader), scope)
-      return { output, writer: yield* openEnd(path, constants.O_WRONLY) }
-    })
-  )
-}).pipe(Effect.uninterruptible)
+export const openPipe = <Output>(
+  read: (descriptor: number) => Effect.Effect<Output, never, Scope.Scope>
+): Effect.Effect<Pipe<Output>, Errno | NoPipeError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    return yield* Effect.scoped(
+      Effect.gen(function* () {
+        yield* judgedFolder
+        const path = nameIn(yield* temporaryFolder("pfasciilogd-", removePipe))
+        yield* makeFile(path)
+        // The reading end first, and without waiting for the other; that one doesn't wait then, either.
+        const reader = yield* openEnd(path, constants.O_RDONLY | constants.O_NONBLOCK)
+        const output = yield* Scope.extend(read(reader), scope)
+        return { output, writer: yield* openEnd(path, constants.O_WRONLY) }
+      })
+    )
+  }).pipe(Effect.uninterruptible)
 
 // Never a recursive removal: it would follow whatever the folder has become.
 const removePipe = (folder: string): void => {
@@ -90,4 +90,4 @@ const openEnd = (path: string, flags: number) =>
   )
 
 /** Closes our writing end: the pipe then ends with the last process that has it. */
-export const closeWriter = ({ writer }: Pipe): Effect.Effect<void> => closeDescriptor(writer)
+export const closeWriter = ({ writer }: Pipe<unknown>): Effect.Effect<void> => closeDescriptor(writer)

@@ -34,6 +34,50 @@ export const readPipe = (descriptor: number): Effect.Effect<Stream.Stream<Lent<U
     (reader) => Stream.repeatEffectOption(reader.next)
   )
 
+/**
+ * Reads a pipe to its end in plain code, for a writer that need not be held back.
+ *
+ * @param descriptor the pipe's reading end, opened without blocking; it is closed with the scope
+ * @returns what reads it, once: it takes the bytes of each read, which are good until it returns
+ */
+export const readDirectly = (
+  descriptor: number
+): Effect.Effect<(take: (bytes: Lent<Uint8Array>) => void) => Effect.Effect<void>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    let socket: Socket | undefined
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        if (socket === undefined) closeSync(descriptor)
+        else socket.destroy()
+      })
+    )
+    return (take) =>
+      Effect.async((resume) => {
+        const onRead = (count: number, bytes: Uint8Array) => {
+          take(bytes.subarray(0, count))
+          return true
+        }
+        socket = openReader(descriptor, onRead, () => resume(Effect.void))
+      })
+  })
+
+/** Reads into one buffer: a new one for each read, as Node takes otherwise, costs more than what is done with the lines in it. */
+const openReader = (
+  descriptor: number,
+  onRead: (count: number, bytes: Uint8Array) => boolean,
+  onEnd: () => void
+): Socket => {
+  const options: SocketConstructorOpts & Pick<SocketConnectOpts, "onread"> = {
+    fd: descriptor,
+    readable: true,
+    writable: false,
+    onread: { buffer: Buffer.allocUnsafeSlow(fullRead), callback: onRead }
+  }
+  const socket = new Socket(options)
+  for (const end of ["end", "close", "error"]) socket.on(end, onEnd)
+  return socket
+}
+
 class PipeReader {
   private readonly descriptor: number
   private socket: Socket | undefined
@@ -83,19 +127,7 @@ class PipeReader {
   }
 
   private open(): Socket {
-    // One buffer for all reads: a new one for each, as Node does otherwise, costs more than what the lines in it do.
-    const onread = { buffer: Buffer.allocUnsafeSlow(fullRead), callback: this.onRead }
-    const options: SocketConstructorOpts & Pick<SocketConnectOpts, "onread"> = {
-      fd: this.descriptor,
-      readable: true,
-      writable: false,
-      onread
-    }
-    const socket = new Socket(options)
-    socket.on("end", this.onEnd)
-    socket.on("close", this.onEnd)
-    socket.on("error", this.onEnd)
-    return socket
+    return openReader(this.descriptor, this.onRead, this.onEnd)
   }
 
   /** Takes a read; returns whether reading goes on. */

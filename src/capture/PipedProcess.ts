@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import type { Readable } from "node:stream"
+import { Readable, Writable } from "node:stream"
 import * as Command from "@effect/platform/Command"
 import * as NodeSink from "@effect/platform-node/NodeSink"
 import * as NodeStream from "@effect/platform-node/NodeStream"
@@ -15,6 +15,7 @@ import { type Errno, explain } from "../host/Errno.ts"
 import { installTcpdump, tellsEndOfPipe } from "../host/System.ts"
 import { type ExitStatus, TcpdumpError } from "./CaptureError.ts"
 import { closeWriter, openPipe } from "./NamedPipe.ts"
+import { readDirectly, readPipe } from "./PipeReader.ts"
 
 /** A command that runs, and leads a process group of its own. */
 interface StartedProcess {
@@ -28,11 +29,27 @@ export interface PipedProcess extends StartedProcess {
   readonly output: Stream.Stream<Lent<Uint8Array>>
 }
 
-/** One whose standard output is read in plain code. */
-export interface SocketedProcess extends StartedProcess {
+/** One whose standard output is read, and whose inputs are written, in plain code. */
+export interface DirectProcess extends StartedProcess {
+  readonly inputs: ReadonlyArray<ProcessInput>
   /** Reads the output to its end, however fast it comes. */
   readonly readOutput: (take: (bytes: Uint8Array) => void) => Effect.Effect<void>
 }
+
+/** An input of a process. What is written waits in memory until the process takes it. */
+export interface ProcessInput {
+  readonly write: (bytes: Uint8Array) => void
+  readonly end: () => void
+}
+
+/** What the descriptors of a process are, beside its standard output, which is 1. */
+export interface Wiring {
+  readonly inputs: ReadonlyArray<number>
+  /** What is read as its stderr; where that is not 2, what comes there is of no interest. */
+  readonly stderr: number
+}
+
+const usualWiring: Wiring = { inputs: [0], stderr: 2 }
 
 /**
  * Starts a command whose output comes through a pipe where one can be made, else through the socket that Node gives a child,
@@ -48,57 +65,94 @@ export const startPiped = (
   program: string
 ): Effect.Effect<PipedProcess, TcpdumpError, Scope.Scope> =>
   Effect.gen(function* () {
-    const pipe = tellsEndOfPipe(process.platform) ? Option.getOrUndefined(yield* pipeIfPossible) : undefined
-    const { child, ...started } = yield* startWith(command, program, pipe?.writer ?? "pipe").pipe(
-      Effect.ensuring(pipe === undefined ? Effect.void : closeWriter(pipe))
-    )
-    return { ...started, output: pipe?.output ?? bytesOf(child.stdout) }
+    const [standard] = Command.flatten(command)
+    const input = typeof standard.stdin === "string" ? undefined : standard.stdin
+    const { child, output, ...started } = yield* startWithPipe(standard, program, usualWiring, readPipe)
+    const { stdin } = child
+    if (input !== undefined && stdin !== null) {
+      const sink = NodeSink.fromWritable(() => stdin, String)
+      // Interruptible, unlike all around it: the process may never take its input.
+      yield* Effect.forkScoped(Effect.interruptible(Effect.ignore(Stream.run(input, sink))))
+    }
+    return { ...started, output: output ?? bytesOf(child.stdout) }
   }).pipe(Effect.uninterruptible)
 
 /**
- * The same for a command that writes no more than it was asked for, so that its reader need not hold it back. A socket is made at
- * once, where a named pipe takes a program of its own; and a stream would take a turn of Effect's for each read.
+ * The same for a command that writes no more than it was asked for, so that its reader need not hold it back: a stream would take
+ * a turn of Effect's for each read.
+ *
+ * @param wantsPipe whether it will write so much that a pipe is worth its while, which takes a program of its own to make
  */
-export const startSocketed = (
-  command: Command.Command,
-  program: string
-): Effect.Effect<SocketedProcess, TcpdumpError, Scope.Scope> =>
-  Effect.map(startWith(command, program, "pipe"), ({ child, ...started }) => ({
-    ...started,
-    readOutput: (take: (bytes: Uint8Array) => void) => readToEnd(child.stdout, take)
-  })).pipe(Effect.uninterruptible)
-
-const startWith = (
+export const startDirect = (
   command: Command.Command,
   program: string,
-  output: number | "pipe"
-): Effect.Effect<StartedProcess & Spawned, TcpdumpError, Scope.Scope> =>
+  wiring: Wiring = usualWiring,
+  wantsPipe = false
+): Effect.Effect<DirectProcess, TcpdumpError, Scope.Scope> =>
   Effect.gen(function* () {
     const [standard] = Command.flatten(command)
+    const { child, output, ...started } = yield* wantsPipe
+      ? startWithPipe(standard, program, wiring, readDirectly)
+      : startWith(standard, program, wiring, "pipe")
+    const sockets = wiring.inputs.map((descriptor) => child.stdio[descriptor]).filter((end) => end instanceof Writable)
+    // Node closes no more than the standard input of a process that has ended.
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        for (const socket of sockets) socket.destroy()
+      })
+    )
+    return {
+      ...started,
+      inputs: sockets.map((socket) => ({
+        write: (bytes: Uint8Array) => void socket.write(bytes),
+        end: () => void socket.end()
+      })),
+      readOutput: output ?? ((take: (bytes: Uint8Array) => void) => readToEnd(child.stdout, take))
+    }
+  }).pipe(Effect.uninterruptible)
+
+/** Starts a command with a pipe for its output, where one can be made. */
+const startWithPipe = <Output>(
+  command: Command.StandardCommand,
+  program: string,
+  wiring: Wiring,
+  read: (descriptor: number) => Effect.Effect<Output, never, Scope.Scope>
+): Effect.Effect<StartedProcess & Spawned & { readonly output: Output | undefined }, TcpdumpError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const pipe = tellsEndOfPipe(process.platform) ? Option.getOrUndefined(yield* pipeIfPossible(read)) : undefined
+    const started = yield* startWith(command, program, wiring, pipe?.writer ?? "pipe").pipe(
+      Effect.ensuring(pipe === undefined ? Effect.void : closeWriter(pipe))
+    )
+    return { ...started, output: pipe?.output }
+  })
+
+const startWith = (
+  command: Command.StandardCommand,
+  program: string,
+  wiring: Wiring,
+  output: number | "pipe"
+): Effect.Effect<StartedProcess & Spawned & { readonly output?: undefined }, TcpdumpError, Scope.Scope> =>
+  Effect.gen(function* () {
     const exited = yield* Deferred.make<ExitStatus>()
     const { child, pid } = yield* Effect.acquireRelease(
-      spawnCommand(standard, program, output, exited),
+      spawnCommand(command, program, wiring, output, exited),
       // What the process has started may outlive it.
       ({ pid }) => Effect.sync(() => signalGroup(pid, "SIGKILL"))
     )
-    const { stdin } = child
-    if (typeof standard.stdin !== "string" && stdin !== null) {
-      const sink = NodeSink.fromWritable(() => stdin, String)
-      // Interruptible, unlike all around it: the process may never take its input.
-      yield* Effect.forkScoped(Effect.interruptible(Effect.ignore(Stream.run(standard.stdin, sink))))
-    }
-    return { child, pid, exited: Deferred.await(exited), stderr: bytesOf(child.stderr) }
+    const stderr = child.stdio[wiring.stderr]
+    return { child, pid, exited: Deferred.await(exited), stderr: bytesOf(stderr instanceof Readable ? stderr : null) }
   })
 
 /** A pipe that can be made only in part leaves nothing open. */
-const pipeIfPossible = Effect.gen(function* () {
-  const outer = yield* Effect.scope
-  const own = yield* Scope.fork(outer, ExecutionStrategy.sequential)
-  return yield* Scope.extend(openPipe, own).pipe(
-    Effect.onError(() => Scope.close(own, Exit.void)),
-    Effect.option
-  )
-})
+const pipeIfPossible = <Output>(read: (descriptor: number) => Effect.Effect<Output, never, Scope.Scope>) =>
+  Effect.gen(function* () {
+    const outer = yield* Effect.scope
+    const own = yield* Scope.fork(outer, ExecutionStrategy.sequential)
+    return yield* Scope.extend(openPipe(read), own).pipe(
+      Effect.onError(() => Scope.close(own, Exit.void)),
+      Effect.option
+    )
+  })
 
 /** Signals a process and all that it has started; whether there was any of them. */
 export const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
@@ -116,15 +170,16 @@ interface Spawned {
 }
 
 const spawnCommand = (
-  { command, args, env, extendEnv, stdin }: Command.StandardCommand,
+  { command, args, env, extendEnv }: Command.StandardCommand,
   program: string,
+  wiring: Wiring,
   output: number | "pipe",
   exited: Deferred.Deferred<ExitStatus>
 ): Effect.Effect<Spawned, TcpdumpError> =>
   Effect.async((resume) => {
     const child = trySpawn(() =>
       spawn(command, args, {
-        stdio: [stdin === "inherit" ? "inherit" : "pipe", output, "pipe"],
+        stdio: stdioOf(wiring, output),
         env: { ...(extendEnv ? process.env : {}), ...Object.fromEntries(env) },
         detached: true
       })
@@ -140,11 +195,12 @@ const spawnCommand = (
         Effect.succeed(signal === null ? { _tag: "Exited", status: status ?? 0 } : { _tag: "Killed", signal })
       )
     )
-    // A process that ends without reading its input is no error, also where nobody writes any more.
-    child.stdin?.on("error", () => undefined)
-    // Node throws away what nobody listens for when the process ends, which may be before anybody has come to read it.
-    child.stdout?.on("readable", keep)
-    child.stderr?.on("readable", keep)
+    for (const [descriptor, end] of child.stdio.entries()) {
+      // A process that ends without reading its input is no error, also where nobody writes any more.
+      if (wiring.inputs.includes(descriptor)) end?.on("error", () => undefined)
+      // Node throws away what nobody listens for when the process ends, which may be before anybody has come to read it.
+      else end?.on("readable", keep)
+    }
     child.once("spawn", () => {
       const { pid } = child
       // Never so after this event; but a number made up here would one day be signalled.
@@ -153,6 +209,14 @@ const spawnCommand = (
       )
     })
   })
+
+const stdioOf = ({ inputs, stderr }: Wiring, output: number | "pipe"): Array<number | "pipe" | "ignore"> => {
+  const last = Math.max(2, stderr, ...inputs)
+  return Array.from({ length: last + 1 }, (_, descriptor) => {
+    if (descriptor === 1) return output
+    return descriptor === stderr || inputs.includes(descriptor) ? "pipe" : "ignore"
+  })
+}
 
 const keep = () => undefined
 

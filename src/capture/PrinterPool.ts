@@ -6,23 +6,18 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import type { TcpdumpError } from "./CaptureError.ts"
 import type { Printed } from "./MarkedLines.ts"
-import { NameTable } from "./NameTable.ts"
-import type { Printer } from "./Printer.ts"
-import { type Records, splitByLoad } from "./RecordSplitter.ts"
+import type { PrinterSeries } from "./PrinterSeries.ts"
+import type { Records } from "./RecordSplitter.ts"
 
-/** Printers that write large blocks, for loads. Each prints some records, and the next when it is done. */
+/** Printers for loads, each of which prints some records, and the next when it is done. */
 export interface PrinterPool {
-  /** Has printers that are free, or new ones, print records, as many by each as it bears: all of them, or none. */
-  readonly print: (
-    records: Records,
-    by: (printer: Printer, records: Records) => Effect.Effect<Printed>
-  ) => Effect.Effect<Printed, TcpdumpError>
+  /** Has printers that are free, or new ones, print records: all of them, or none. */
+  readonly print: (records: Records) => Effect.Effect<Printed, TcpdumpError>
 }
 
 interface Pooled {
-  readonly printer: Printer
+  readonly printer: PrinterSeries
   readonly scope: Scope.CloseableScope
-  readonly names: NameTable
   freeSince: number
 }
 
@@ -32,9 +27,14 @@ const idleTime = Duration.seconds(2)
 /** How long one may take to end when it is let go. */
 const endGrace = Duration.seconds(1)
 
-/** Makes an empty pool; its printers end with the scope at the latest. */
+/**
+ * Makes an empty pool; its printers end with the scope at the latest.
+ *
+ * @param judge told how each printer did
+ */
 export const makePrinterPool = (
-  start: (records: Records) => Effect.Effect<Printer, TcpdumpError, Scope.Scope>
+  start: (records: Records) => Effect.Effect<PrinterSeries, TcpdumpError, Scope.Scope>,
+  judge: (printer: PrinterSeries, printed: Printed) => Effect.Effect<unknown>
 ): Effect.Effect<PrinterPool, never, Scope.Scope> =>
   Effect.gen(function* () {
     // Closed behind the finalizer below, which is added later.
@@ -61,7 +61,7 @@ export const makePrinterPool = (
         const printer = yield* Scope.extend(start(records), scope).pipe(
           Effect.onError(() => Scope.close(scope, Exit.void))
         )
-        return { printer, scope, names: new NameTable(), freeSince: 0 }
+        return { printer, scope, freeSince: 0 }
       })
 
     /** What was given back last is the warmest. */
@@ -95,26 +95,20 @@ export const makePrinterPool = (
       isWatched = false
     }).pipe(Effect.interruptible)
 
-    const release = (pooled: Pooled, exit: Exit.Exit<Printed>) => {
-      const isGood = Exit.isSuccess(exit) && exit.value.failure === undefined && pooled.printer.isOpen()
-      if (!isGood) return end(pooled)
-      return pooled.names.isNearlyFull ? letGoMeanwhile(pooled) : giveBack(pooled)
+    const release = (pooled: Pooled, exit: Exit.Exit<readonly [Printed, Records | undefined]>) => {
+      if (!Exit.isSuccess(exit) || exit.value[0].failure !== undefined) return end(pooled)
+      return pooled.printer.isOpen() ? giveBack(pooled) : letGoMeanwhile(pooled)
     }
 
-    const print: PrinterPool["print"] = (records, by) =>
+    const print: PrinterPool["print"] = (records) =>
       Effect.gen(function* () {
-        let others: Records | undefined
-        const printed = yield* Effect.acquireUseRelease(
+        const [printed, others] = yield* Effect.acquireUseRelease(
           take(records),
-          ({ names, printer }) => {
-            const [first, rest] = splitByLoad(records, names)
-            others = rest
-            return by(printer, first)
-          },
+          ({ printer }) => Effect.tap(printer.print(records), ([printed]) => judge(printer, printed)),
           release
         )
         if (others === undefined || printed.failure !== undefined) return printed
-        const then = yield* print(others, by)
+        const then = yield* print(others)
         return { ...then, lines: [...printed.lines, ...then.lines] }
       })
 

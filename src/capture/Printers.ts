@@ -8,9 +8,10 @@ import * as Scope from "effect/Scope"
 import type { TcpdumpError } from "./CaptureError.ts"
 import type { Printed } from "./MarkedLines.ts"
 import { NameTable } from "./NameTable.ts"
-import { type Printer, startPrinter, usualPatience } from "./Printer.ts"
+import { type AnyPrinter, type Printer, type PrinterSettings, startPrinter, usualPatience } from "./Printer.ts"
 import { PrinterHealth } from "./PrinterHealth.ts"
 import { makePrinterPool } from "./PrinterPool.ts"
+import { startSeries } from "./PrinterSeries.ts"
 import { type Records, splitByLoad } from "./RecordSplitter.ts"
 import { type OptionalOption, printerCommand, type TcpdumpOptions } from "./Tcpdump.ts"
 import { UsageReader } from "./TcpdumpUsage.ts"
@@ -58,23 +59,21 @@ export const makePrinters = (
     const oneAtATime = yield* Effect.makeSemaphore(1)
     const health = new PrinterHealth()
     /** Those whose failure is counted: a standing printer fails on all batches that it has at once. */
-    const failed = new WeakSet<Printer>()
+    const failed = new WeakSet<AnyPrinter>()
     let standing: StandingPrinter | undefined
 
-    const start = ({ file }: Records, lineByLine: boolean) =>
-      startPrinter({
-        command: printerCommand(options, lineByLine, refused),
-        program: options.tcpdump,
-        file,
-        lineByLine,
-        patience
-      })
-    const pool = yield* makePrinterPool((records) => start(records, false))
+    const settings = ({ file }: Records, lineByLine: boolean): PrinterSettings => ({
+      command: printerCommand(options, lineByLine, refused),
+      program: options.tcpdump,
+      file,
+      patience
+    })
+    const start = (records: Records) => Effect.suspend(() => startPrinter(settings(records, true)))
 
     const startStanding = (records: Records) =>
       Effect.gen(function* () {
         const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
-        const printer = yield* Scope.extend(start(records, true), scope).pipe(
+        const printer = yield* Scope.extend(start(records), scope).pipe(
           Effect.onError(() => Scope.close(scope, Exit.void))
         )
         return { printer, scope, names: new NameTable(), busy: 0 }
@@ -112,14 +111,9 @@ export const makePrinters = (
         }
       )
 
-    const byPooledPrinters = (records: Records) =>
-      pool.print(records, (printer, part) =>
-        Effect.flatMap(printer.print(part, false), (printed) => judge(printer, printed))
-      )
-
     const singlyByOwnPrinter = (records: Records) =>
       Effect.gen(function* () {
-        const printer = yield* start(records, true)
+        const printer = yield* start(records)
         return yield* judge(printer, yield* printer.print(records, true), true)
       }).pipe(Effect.scoped)
 
@@ -128,13 +122,13 @@ export const makePrinters = (
      *
      * @param singly whether it printed singly. Else it says little of the next: several may fail at once, on a batch each.
      */
-    const judge = (printer: Printer, printed: Printed, singly = false) =>
+    const judge = (printer: AnyPrinter, printed: Printed, singly = false) =>
       Effect.gen(function* () {
         if (printed.failure === undefined || printed.marks > 0) health.good()
         if (printed.failure === undefined || failed.has(printer)) return printed
         failed.add(printer)
         const usage = new UsageReader()
-        const words = printer.words().filter((line) => !usage.take(line) && !banner.test(line))
+        const words = printer.words().filter((line) => !usage.take(line))
         const learned = [...usage.refused].filter((option) => !refused.has(option))
         for (const option of learned) refused.add(option)
         if (learned.length > 0) return printed
@@ -149,6 +143,8 @@ export const makePrinters = (
         return onFailure(why)
       })
 
+    const pool = yield* makePrinterPool((records) => startSeries(settings(records, false)), judge)
+
     const untilGivenUp = (printing: Effect.Effect<Printed, TcpdumpError>) =>
       printing.pipe(
         Effect.catchAll((error) => Effect.as(fail(error.message), nothingPrinted)),
@@ -156,8 +152,7 @@ export const makePrinters = (
       )
 
     return {
-      print: (records) =>
-        untilGivenUp(records.count >= worthBlocks ? byPooledPrinters(records) : byStandingPrinter(records)),
+      print: (records) => untilGivenUp(records.count >= worthBlocks ? pool.print(records) : byStandingPrinter(records)),
       printSingly: (records) => untilGivenUp(singlyByOwnPrinter(records)),
       areGivenUp: Effect.zipWith(
         Deferred.isDone(givenUp),
@@ -172,5 +167,3 @@ const isFitFor = ({ printer, names }: StandingPrinter, { file }: Records): boole
   !names.isNearlyFull && printer.file.header.equals(file.header)
 
 const nothingPrinted: Printed = { lines: [], marks: 0, failure: "was given up" }
-
-const banner = /^(reading from file |dropped privs to |tcpdump: listening on |$)/

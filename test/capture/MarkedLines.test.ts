@@ -33,6 +33,36 @@ describe("MarkedLines", () => {
     expect(results.map(textOf)).toEqual([lines, "x\n", "y\n"])
   })
 
+  const endLine = "123456789.000042 end\n"
+
+  it.each([1, 7, 1000])("waits for the end of a tcpdump behind its mark, in pieces of %i bytes", (length) => {
+    const output = new MarkedLines(mark)
+    const results: Array<Printed> = []
+    for (const behind of ["end", "end", 0] as const) output.expect(1, behind, (printed) => results.push(printed))
+    const text = `${lines}${markLine}${endLine}x\n${markLine}`
+    for (let at = 0; at < text.length; at += length) output.push(Buffer.from(text.slice(at, at + length)))
+    expect(results.map(textOf)).toEqual([lines])
+    output.push(Buffer.from(`${endLine}y\n${markLine}`))
+    expect(results.map(textOf)).toEqual([lines, "x\n", "y\n"])
+  })
+
+  it("takes a tcpdump's end before its mark for a failure: it has not printed all, or nothing was asked of it", () => {
+    const early = "ended before it had printed all"
+    for (const behind of ["end", 0] as const) {
+      const output = new MarkedLines(mark)
+      const results: Array<Printed> = []
+      output.expect(1, behind, (printed) => results.push(printed))
+      output.push(Buffer.from(`x\n${endLine}${markLine}`))
+      output.expect(1, behind, (printed) => results.push(printed))
+      const failed = { lines: [], marks: 0, failure: early }
+      expect(results).toEqual([failed, failed])
+    }
+    const idle = new MarkedLines(mark)
+    idle.push(Buffer.from(endLine))
+    idle.expect(1, 0, ({ failure }) => expect(failure).toBe(early))
+    expect.assertions(3)
+  })
+
   it("gives what comes to megabytes as it was", () => {
     const many = lines.repeat(50_000)
     expect(textOf(read(many + markLine + many + markLine, 65_536, 1, 1).results[1])).toBe(many)

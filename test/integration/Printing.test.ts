@@ -116,6 +116,19 @@ describe("printRecords, under load", () => {
     })
   )
 
+  it.scopedLive("has a shell start the many tcpdumps that ever new sources take: we start few processes", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const { bytes: unique } = captureOf(flood(freebsdHeader, 60_000, 60_000), little)
+      const tcpdump = failingPrinter(folder, `echo $PPID >>"$F/parents"`)
+      const { failures, printed } = yield* print(unique, 2 ** 22, tcpdump)
+      expect(failures).toEqual([])
+      expect(printed.equals(printedBySingle(unique))).toBe(true)
+      expect(printersStarted(folder)).toBeGreaterThan(20)
+      expect(new Set(textOf(`${folder}/parents`).trim().split("\n")).size).toBeLessThan(6)
+    })
+  )
+
   const holding = `case " $* " in *' -l '*) ;; *) tcpdump "$@" | dd obs=1M iflag=fullblock status=none; exit 0 ;; esac`
 
   it.scopedLive("gets the lines also of printers whose stdio holds back a megabyte", () =>
@@ -160,7 +173,7 @@ describe("printRecords, where printers fail", () => {
     "loses and doubles nothing by one that ends after 700 packets (pieces of %i)",
     (length) =>
       Effect.gen(function* () {
-        const body = () => `[ $(wc -c <"$F/starts") -gt 5 ] || exec tcpdump -c 700 "$@"`
+        const body = () => `[ $(wc -c <"$F/starts") -gt 5 ] || exec tcpdump "$@" -c 700`
         const { failures, ownWords } = yield* printBy(body, length)
         expect(failures.length).toBeGreaterThan(3)
         expect(ownWords).toBe(0)

@@ -1,0 +1,72 @@
+/**
+ * The program in parts, each the text of a function, of which a run compiles only those that it needs. V8 reads a text fast, and a
+ * function slowly, even one that is never called: as functions, the parts cost each start 60 ms of CPU more.
+ *
+ * esbuild splits a program into ES modules only, which must be files of their own. So their `import` and `export` become calls and
+ * a `return` here. No part imports, directly or not, one that imports it, so that all a part exports has its final value when it
+ * returns.
+ */
+import { compileFunction } from "node:vm"
+import type { OutputFile } from "esbuild"
+
+/** What gives a part the exports of another part, or of a module of Node's. */
+const requireName = "__require"
+/** The same for `import()`: a promise of them. */
+const loadName = "__load"
+
+/** `import a,{b as c}from"./part.js";`, as esbuild writes it. */
+const importStatement =
+  /(?<=^|[;}\n])import(?:\s*(?<whole>[\w$]+)\s*,?)?(?:\*as (?<all>[\w$]+)\s*)?(?:\{(?<some>[^}]*)\})?\s*(?:from)?(?<from>"[^"]+");/g
+
+/** `export{a as b};` or `export default a;`, which esbuild writes at the end. */
+const exportStatement = /\bexport(?:\{(?<some>[^}]*)\}| default (?<one>.*?));?$/
+
+/** `a as b,c` as the properties of an object: `a:b,c`. */
+const properties = (list: string, turned: boolean): string =>
+  list
+    .split(",")
+    .map((item) => {
+      const [from = "", to] = item.split(" as ")
+      return to === undefined ? from : turned ? `${to}:${from}` : `${from}:${to}`
+    })
+    .join(",")
+
+/** The body of a function of `requireName` and `loadName` that returns what an ES module exports. */
+const functionOf = (module: string): string =>
+  module
+    .trimEnd()
+    .replace(importStatement, (_, whole, all, some, from) => {
+      const names = [whole, all, some === undefined ? undefined : `{${properties(some, false)}}`]
+      const loaded = names.filter((name) => name !== undefined).map((name) => `const ${name}=${requireName}(${from});`)
+      return loaded.length === 0 ? `${requireName}(${from});` : loaded.join("")
+    })
+    .replace(/\bimport\(("[^"]+")\)/g, `${loadName}($1)`)
+    .replace(exportStatement, (_, some: string | undefined, one: string | undefined) =>
+      some === undefined ? `return{default:${one}}` : `return{${properties(some, true)}}`
+    )
+
+/** The parts, by the names under which they ask for each other. Throws where one of them is still no function's body. */
+const partsOf = (modules: ReadonlyArray<OutputFile>, folder: string): Readonly<Record<string, string>> => {
+  const parts = modules.map(({ path, text }): readonly [string, string] => {
+    const body = functionOf(text)
+    compileFunction(body, [requireName, loadName])
+    if (/\bimport\(/.test(body)) throw new Error(`a part of the program still has an import(): ${path}`)
+    return [`.${path.slice(folder.length)}`, body]
+  })
+  return Object.fromEntries(parts)
+}
+
+/**
+ * JavaScript text that declares the function `name`, which gives the exports of a part, or of a module of Node's.
+ *
+ * @param folder esbuild's `outdir`, as an absolute path
+ * @param nodeRequire the name of Node's own `require`
+ */
+export const loaderOf = (
+  modules: ReadonlyArray<OutputFile>,
+  folder: string,
+  name: string,
+  nodeRequire: string
+): string => `const parts=${JSON.stringify(partsOf(modules, folder))},exported={},
+later=async(name)=>${name}(name),
+${name}=(name)=>name in parts?exported[name]??=${nodeRequire}("node:vm").compileFunction(parts[name],["${requireName}","${loadName}"],{filename:"pfasciilogd/"+name})(${name},later):${nodeRequire}(name);`

@@ -1,0 +1,100 @@
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { describeStatus, type ExitStatus } from "./CaptureError.ts"
+import type { MarkedLines, Printed } from "./MarkedLines.ts"
+import type { DirectProcess } from "./PipedProcess.ts"
+import { readWords } from "./Words.ts"
+
+/** What a printing process writes, while it is read. */
+export interface PrinterOutput {
+  /**
+   * Waits until a batch is printed, for as long as anything comes.
+   *
+   * @param expect how the lines are told to wait for it
+   * @param quiet after so long without a byte it is given up, or `push` is called once, if there is one
+   * @param push has the process write what it holds back
+   */
+  readonly printed: (
+    expect: (done: (printed: Printed) => void) => void,
+    push?: { readonly after: Duration.Duration; readonly by: () => void }
+  ) => Effect.Effect<Printed>
+  /** Waits until it has written its last. */
+  readonly ended: Effect.Effect<void>
+  /** What it has said on stderr, but for what every tcpdump says. */
+  readonly words: () => ReadonlyArray<string>
+}
+
+/** How long one whose output has ended may take to exit. */
+const exitGrace = Duration.seconds(1)
+
+const wordsKept = 20
+
+const banner = /^(reading from file |dropped privs to |tcpdump: listening on |$)/
+
+/** A printer may be started where nothing can be interrupted, while its readers must be when its scope is closed. */
+const forkReader = <A>(reader: Effect.Effect<A>) => Effect.forkScoped(Effect.interruptible(reader))
+
+/**
+ * Reads both outputs of a printing process, as long as the scope.
+ *
+ * @param patience how long it may take to print anything of what it was given
+ * @param statusOf how the tcpdump has ended, by the status of the process
+ */
+export const readPrinter = (
+  child: DirectProcess,
+  lines: MarkedLines,
+  patience: Duration.Duration,
+  statusOf: (status: ExitStatus) => ExitStatus
+): Effect.Effect<PrinterOutput, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const words: Array<string> = []
+    const speaking = yield* forkReader(
+      readWords(child.stderr, (said) =>
+        Effect.sync(() => {
+          words.push(...said.filter((line) => !banner.test(line)).slice(0, wordsKept - words.length))
+        })
+      )
+    )
+    const reading = yield* forkReader(child.readOutput((bytes) => lines.push(bytes)))
+    yield* forkReader(
+      Effect.gen(function* () {
+        yield* Fiber.await(reading)
+        const status = yield* Effect.timeoutOption(Effect.zipLeft(child.exited, Fiber.await(speaking)), exitGrace)
+        lines.fail(Option.isSome(status) ? describeStatus(statusOf(status.value)) : "closed its output")
+      })
+    )
+
+    /** Waits for a result, until nothing has been printed for a time. */
+    const whilePrinting = (done: Deferred.Deferred<Printed>, quiet: Duration.Duration) =>
+      Effect.gen(function* () {
+        for (let seen = -1; seen !== lines.chunks; ) {
+          seen = lines.chunks
+          const printed = yield* Effect.timeoutOption(Deferred.await(done), quiet)
+          if (Option.isSome(printed)) return printed
+        }
+        return Option.none<Printed>()
+      })
+
+    return {
+      printed: (expect, push) =>
+        Effect.gen(function* () {
+          const done = yield* Deferred.make<Printed>()
+          expect((printed) => Deferred.unsafeDone(done, Effect.succeed(printed)))
+          if (push !== undefined) {
+            const printed = yield* whilePrinting(done, push.after)
+            if (Option.isSome(printed)) return printed.value
+            push.by()
+          }
+          const printed = yield* whilePrinting(done, patience)
+          if (Option.isSome(printed)) return printed.value
+          lines.fail(`did not print for ${Duration.format(patience)} what it was given`)
+          return yield* Deferred.await(done)
+        }),
+      ended: Effect.asVoid(Fiber.await(reading)),
+      words: () => words
+    }
+  })
