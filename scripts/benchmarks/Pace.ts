@@ -25,7 +25,7 @@ const measurePaceOf = async (workshop: Workshop, packets: number): Promise<Reado
     workshop.say(`pace, run ${run} of ${workshop.runs}: ${packets} packets through the real tcpdump`)
     rmSync(times, { force: true })
     const started = performance.now()
-    const usage = await readCapture(workshop, capture, timed)
+    const usage = await readCapture(workshop, capture, { tcpdump: timed })
     wall.push((performance.now() - started) / 1000)
     ours.push(usage.cpuMicros / packets)
     tcpdump.push(childMicros(readFileSync(times, "utf8")) / packets)

@@ -14,7 +14,7 @@ export const measurePackets = async (workshop: Workshop): Promise<ReadonlyArray<
   const cpuOfFew: Array<number> = []
   const printing: Array<number> = []
   const cpuOf = async (capture: string): Promise<number> =>
-    (await readCapture(workshop, capture, "tcpdump", ["--decoder", "packet"])).cpuMicros
+    (await readCapture(workshop, capture, { tcpdump: "tcpdump", flags: ["--decoder", "packet"] })).cpuMicros
   for (let run = 1; run <= workshop.runs; run++) {
     workshop.say(`packets, run ${run} of ${workshop.runs}: ${packets} packets`)
     const startUp = await cpuOf(one)

@@ -59,12 +59,8 @@ export const startSubject = async (workshop: Workshop, settings: SubjectSettings
 }
 
 /** Runs the program on a saved capture, to its end. */
-export const readCapture = async (
-  workshop: Workshop,
-  capture: string,
-  tcpdump: string,
-  flags: ReadonlyArray<string> = []
-): Promise<Usage> => launch(workshop, { tcpdump, read: capture, flags }).end()
+export const readCapture = async (workshop: Workshop, capture: string, settings: SubjectSettings): Promise<Usage> =>
+  launch(workshop, { ...settings, read: capture }).end()
 
 /** Gives the program so many lines as fast as `cat` can, and tells what it has used for them. */
 export const floodSubject = async (workshop: Workshop, lines: number): Promise<Usage> => {

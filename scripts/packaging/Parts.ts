@@ -9,8 +9,8 @@
 import { compileFunction } from "node:vm"
 import type { OutputFile } from "esbuild"
 
-/** What gives a part the exports of another part, or of a module of Node's. */
-const requireName = "__require"
+/** What gives a part the exports of another part, or of a module of Node's. CommonJS modules ask for it by this name themselves. */
+const requireName = "require"
 /** The same for `import()`: a promise of them. */
 const loadName = "__load"
 
@@ -18,7 +18,7 @@ const loadName = "__load"
 const importStatement =
   /(?<=^|[;}\n])import(?:\s*(?<whole>[\w$]+)\s*,?)?(?:\*as (?<all>[\w$]+)\s*)?(?:\{(?<some>[^}]*)\})?\s*(?:from)?(?<from>"[^"]+");/g
 
-/** `export{a as b};` or `export default a;`, which esbuild writes at the end. */
+/** `export{a as b};`, or `export default a();` of a CommonJS module, which esbuild writes at the end. */
 const exportStatement = /\bexport(?:\{(?<some>[^}]*)\}| default (?<one>.*?));?$/
 
 /** `a as b,c` as the properties of an object: `a:b,c`. */
@@ -42,18 +42,33 @@ const functionOf = (module: string): string =>
     })
     .replace(/\bimport\(("[^"]+")\)/g, `${loadName}($1)`)
     .replace(exportStatement, (_, some: string | undefined, one: string | undefined) =>
-      some === undefined ? `return{default:${one}}` : `return{${properties(some, true)}}`
+      some === undefined ? `const all=${one};return{...all,default:all}` : `return{${properties(some, true)}}`
     )
 
-/** The parts, by the names under which they ask for each other. Throws where one of them is still no function's body. */
+/**
+ * The parts, by the names under which they ask for each other. Throws where one of them is still no function's body.
+ *
+ * esbuild names a part after a hash of where everything lies, so that the same sources elsewhere would make another program:
+ * numbers take its place.
+ */
 const partsOf = (modules: ReadonlyArray<OutputFile>, folder: string): Readonly<Record<string, string>> => {
-  const parts = modules.map(({ path, text }): readonly [string, string] => {
-    const body = functionOf(text)
-    compileFunction(body, [requireName, loadName])
-    if (/\bimport\(/.test(body)) throw new Error(`a part of the program still has an import(): ${path}`)
-    return [`.${path.slice(folder.length)}`, body]
+  const named = modules.map(({ path, text }, index) => {
+    const name = `.${path.slice(folder.length)}`
+    return { name, newName: name.replace(/-[A-Z0-9]{8}\.js$/, `-${index}.js`), text }
   })
-  return Object.fromEntries(parts)
+  const rename = (text: string): string =>
+    named.reduce(
+      (renamed, { name, newName }) => renamed.replaceAll(JSON.stringify(name), JSON.stringify(newName)),
+      text
+    )
+  return Object.fromEntries(
+    named.map(({ newName, text }): readonly [string, string] => {
+      const body = rename(functionOf(text))
+      compileFunction(body, [requireName, loadName])
+      if (/\bimport\(/.test(body)) throw new Error(`a part of the program still has an import(): ${newName}`)
+      return [newName, body]
+    })
+  )
 }
 
 /**

@@ -5,9 +5,9 @@ import * as Command from "@effect/platform/Command"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { startPiped } from "../../src/capture/PipedProcess.ts"
+import { startDirect, startPiped } from "../../src/capture/PipedProcess.ts"
 import { isAlive } from "../support/Daemon.ts"
-import { temporaryFolder } from "../support/Descriptors.ts"
+import { openFiles, temporaryFolder } from "../support/Descriptors.ts"
 import { untilEffect } from "../support/Waiting.ts"
 
 const start = (program: string, ...flags: ReadonlyArray<string>) => startPiped(Command.make(program, ...flags), program)
@@ -146,6 +146,59 @@ describe("startPiped", () => {
       yield* Stream.runForEach(Stream.take(output, 1), () => stuck)
       // What a pipe holds, and what is gathered: far from unlimited.
       expect(written()).toBeLessThan(30)
+    })
+  )
+})
+
+describe("startDirect", () => {
+  const direct = (script: string, wantsPipe: boolean, wiring = { inputs: [0, 4], stderr: 3 }) =>
+    startDirect(Command.make("sh", "-c", script), "sh", wiring, wantsPipe)
+
+  /** All that comes of an output. */
+  const textOf = (readOutput: (take: (bytes: Uint8Array) => void) => Effect.Effect<void>) =>
+    Effect.gen(function* () {
+      const pieces: Array<Buffer> = []
+      yield* readOutput((bytes) => void pieces.push(Buffer.from(bytes)))
+      return Buffer.concat(pieces).toString("latin1")
+    }).pipe(Effect.timeout("10 seconds"))
+
+  it.scopedLive.each([true, false])(
+    "wires several inputs and a stderr of the command's own (a pipe: %s)",
+    (wantsPipe) =>
+      Effect.gen(function* () {
+        const script = `read -r first; echo "$first"; cat <&4; echo said >&3; echo lost >&2; [ -p /dev/stdout ] && echo pipe`
+        const { inputs, readOutput, stderr } = yield* direct(script, wantsPipe)
+        inputs[0]?.write(Buffer.from("one\n"))
+        inputs[1]?.write(Buffer.from("two\n"))
+        inputs[1]?.end()
+        expect(yield* textOf(readOutput)).toBe(`one\ntwo\n${wantsPipe ? "pipe\n" : ""}`)
+        expect(yield* textsOf(stderr)).toEqual(["said\n"])
+      })
+  )
+
+  it.scopedLive.each([true, false])("gives every byte once, in order, and then the end (a pipe: %s)", (wantsPipe) =>
+    Effect.gen(function* () {
+      const file = path.join(yield* temporaryFolder, "lines")
+      const lines = Array.from({ length: 400_000 }, (_, number) => `line ${number}\n`).join("")
+      fs.writeFileSync(file, lines)
+      const { readOutput } = yield* direct(`cat '${file}'`, wantsPipe)
+      expect((yield* textOf(readOutput)) === lines).toBe(true)
+    })
+  )
+
+  it.scopedLive("keeps no descriptor, of a process that is read and of one that is not", () =>
+    Effect.gen(function* () {
+      const run = (isRead: boolean) =>
+        Effect.scoped(
+          Effect.flatMap(direct("read -r line", true), ({ inputs, readOutput }) => {
+            inputs[0]?.end()
+            return isRead ? readOutput(() => undefined) : Effect.void
+          })
+        )
+      yield* run(true)
+      const before = openFiles().length
+      for (let time = 0; time < 10; time++) yield* run(time % 2 === 0)
+      yield* untilEffect("they are closed", () => openFiles().length <= before)
     })
   )
 })
