@@ -195,7 +195,9 @@ const spawnCommand = (
         Effect.succeed(signal === null ? { _tag: "Exited", status: status ?? 0 } : { _tag: "Killed", signal })
       )
     )
-    for (const [descriptor, end] of child.stdio.entries()) {
+    // Node sets it only where there are descriptors for the pipes.
+    const ends: typeof child.stdio | undefined = child.stdio
+    for (const [descriptor, end] of ends?.entries() ?? []) {
       // A process that ends without reading its input is no error, also where nobody writes any more.
       if (wiring.inputs.includes(descriptor)) end?.on("error", () => undefined)
       // Node throws away what nobody listens for when the process ends, which may be before anybody has come to read it.

@@ -28,7 +28,7 @@ export interface PrinterOutput {
   readonly words: () => ReadonlyArray<string>
 }
 
-/** How long one whose output has ended may take to exit. */
+/** How long one whose output has ended may take to exit, and the other way round. */
 const exitGrace = Duration.seconds(1)
 
 const wordsKept = 20
@@ -62,8 +62,10 @@ export const readPrinter = (
     const reading = yield* forkReader(child.readOutput((bytes) => lines.push(bytes)))
     yield* forkReader(
       Effect.gen(function* () {
-        yield* Fiber.await(reading)
-        const status = yield* Effect.timeoutOption(Effect.zipLeft(child.exited, Fiber.await(speaking)), exitGrace)
+        // Others may hold its output open when it has ended, and it may close its output and live on.
+        yield* Effect.raceFirst(Fiber.await(reading), Effect.zipRight(child.exited, Effect.sleep(exitGrace)))
+        yield* Effect.timeoutOption(Fiber.await(speaking), exitGrace)
+        const status = yield* Effect.timeoutOption(child.exited, exitGrace)
         lines.fail(Option.isSome(status) ? describeStatus(statusOf(status.value)) : "closed its output")
       })
     )

@@ -116,20 +116,24 @@ export const startSeries = ({
     const printWhole = ({ bytes }: Records) =>
       Effect.suspend(() => {
         for (const part of [file.header, bytes, marking]) input?.write(part)
-        return output.printed((done) => lines.expect(1, endOfOne, done))
+        // A script in tcpdump's place may wait for the end of its input.
+        return output.printed((done) => lines.expect(1, endOfOne, done), { after: pushTime, by: close })
       })
 
-    const printInParts = (parts: ReadonlyArray<Records>): Effect.Effect<Printed> =>
+    const printInParts = (parts: ReadonlyArray<Records>) =>
       Effect.gen(function* () {
         // Each can start while the one before it ends.
         for (const { count } of parts) start(count + 1)
         const all: Array<Uint8Array> = []
+        let marks = 0
         for (const part of parts) {
           const printed = yield* printWhole(part)
           if (printed.failure !== undefined) return printed
           all.push(...printed.lines)
+          marks += 1
+          if (!isOpen) break
         }
-        return { lines: all, marks: parts.length, failure: undefined }
+        return { lines: all, marks, failure: undefined }
       })
 
     return {
@@ -141,14 +145,16 @@ export const startSeries = ({
             return Effect.map(printStanding(first), (printed) => [printed, others] as const)
           }
           const parts = [first]
-          for (let left = others; left !== undefined; ) {
+          const left: Array<Records | undefined> = [others]
+          for (let rest = others; rest !== undefined; ) {
             names.clear()
-            const [next, rest] = splitByLoad(left, names)
+            const [next, behind] = splitByLoad(rest, names)
             parts.push(next)
-            left = rest
+            left.push(behind)
+            rest = behind
           }
           names.clear()
-          return Effect.map(printInParts(parts), (printed) => [printed, undefined] as const)
+          return Effect.map(printInParts(parts), (printed) => [printed, left[printed.marks - 1]] as const)
         }),
       isOpen: () => isOpen,
       close,

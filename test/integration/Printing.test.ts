@@ -129,6 +129,16 @@ describe("printRecords, under load", () => {
     })
   )
 
+  it.scopedLive("goes on with another where a script in its place waits for the end of its input", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const { bytes: unique } = captureOf(flood(freebsdHeader, 12_000, 12_000), little)
+      const { failures, printed } = yield* print(unique, 2 ** 22, failingPrinter(folder, `cat | tcpdump "$@"; exit`))
+      expect(failures).toEqual([])
+      expect(printed.equals(printedBySingle(unique))).toBe(true)
+    })
+  )
+
   const holding = `case " $* " in *' -l '*) ;; *) tcpdump "$@" | dd obs=1M iflag=fullblock status=none; exit 0 ;; esac`
 
   it.scopedLive("gets the lines also of printers whose stdio holds back a megabyte", () =>
@@ -154,9 +164,15 @@ describe("printRecords, under load", () => {
   )
 })
 
-describe("printRecords, where printers fail", () => {
+/** Few sources, whose records one tcpdump prints under load; and ever new ones, of which each part has a tcpdump of its own. */
+const sourcesOf = [
+  ["few sources", 2000],
+  ["ever new sources", 6000]
+] as const
+
+describe.each(sourcesOf)("printRecords, where printers fail on packets of %s", (_name, sources) => {
   const packets = 6000
-  const { bytes } = captureOf(flood(freebsdHeader, packets, 2000))
+  const { bytes } = captureOf(flood(freebsdHeader, packets, sources), little)
   const printedWhole = printedBySingle(bytes)
   /** In some printers' hands: few records each, or all in one. */
   const pieceLengths = [40_000, 2 ** 22]
@@ -187,6 +203,26 @@ describe("printRecords, where printers fail", () => {
     })
   )
 
+  it.scopedLive("nor by a shell that is killed while its tcpdump prints", () =>
+    Effect.gen(function* () {
+      const body = () =>
+        `! mkdir "$F/once" 2>/dev/null || { head -c 20000 | tcpdump "$@"; kill -KILL $PPID; exec sleep 1000; }`
+      const { failures, ownWords } = yield* printBy(body, 2 ** 22)
+      expect(failures).toEqual([expect.stringMatching(/^was ended by signal SIGKILL/)])
+      expect(ownWords).toBe(0)
+    })
+  )
+
+  it.scopedLive("nor by one that dies on the last of several parts, when the others are printed", () =>
+    Effect.gen(function* () {
+      const body = () =>
+        `[ $(wc -c <"$F/starts") -ne ${sources === packets ? 3 : 1} ] || { tcpdump "$@" | head -c 7777; kill -BUS $$; }`
+      const { failures, ownWords } = yield* printBy(body, 2 ** 22)
+      expect(failures).toEqual([expect.stringMatching(/^was ended by signal SIGBUS/)])
+      expect(ownWords).toBe(0)
+    })
+  )
+
   it.scopedLive("nor by one that always exits at once: then the lines are in the packet decoder's words", () =>
     Effect.gen(function* () {
       const { failures, ownWords, started } = yield* printBy(() => "echo no printing today >&2; exit 3", 2 ** 22)
@@ -209,18 +245,18 @@ describe("printRecords, where printers fail", () => {
     })
   )
 
-  it.scopedLive.each(["dies", "hangs"] as const)(
-    "writes a packet on which each printer %s in the packet decoder's words",
-    (end) =>
-      Effect.gen(function* () {
-        // The sequence numbers of two packets, as they stand in their TCP headers.
-        const { ownWords, failures } = yield* printBy(
-          (folder) => killedBy(folder, "00000fa0", end),
-          2 ** 22,
-          Duration.seconds(3)
-        )
-        expect(ownWords).toBe(1)
-        expect(failures.length).toBeLessThan(5)
-      })
+  // Whose packets they are makes no difference: this comes when they are printed singly.
+  const ends = sources === packets ? (["dies"] as const) : (["dies", "hangs"] as const)
+  it.scopedLive.each(ends)("writes a packet on which each printer %s in the packet decoder's words", (end) =>
+    Effect.gen(function* () {
+      // The sequence numbers of two packets, as they stand in their TCP headers.
+      const { ownWords, failures } = yield* printBy(
+        (folder) => killedBy(folder, "00000fa0", end),
+        2 ** 22,
+        Duration.seconds(3)
+      )
+      expect(ownWords).toBe(1)
+      expect(failures.length).toBeLessThan(5)
+    })
   )
 })
