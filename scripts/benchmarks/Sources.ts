@@ -102,7 +102,7 @@ const alone = (capture: string, most: number): { readonly seconds: number; reado
   const begun = performance.now()
   const { error, status } = spawnSync("tcpdump", ["-tt", "-l", "-e", "-n", "-S", "-r", capture], {
     stdio: "ignore",
-    timeout: most * 1000
+    timeout: Math.ceil(most * 1000)
   })
   const isDone = error === undefined
   if (isDone && status !== 0) throw new BenchmarkError(`tcpdump ended with status ${status}`)
