@@ -44,8 +44,11 @@ export const markRecord = ({ littleEndian, ticksPerMicrosecond }: CaptureFile, {
   return record
 }
 
-/** What comes behind the marks of a batch: so many lines of the mark that only fill up, or the end of the tcpdump. */
-type Behind = number | typeof endOfOne
+/**
+ * What comes behind marks: behind the last one so many lines of the mark that only fill up; or behind each the end of its tcpdump, at
+ * which this is called, unless it was the last. It returns whether the next one has got what it is to print.
+ */
+type Behind = number | (() => boolean)
 
 interface Expectation {
   readonly marks: number
@@ -53,6 +56,7 @@ interface Expectation {
   readonly done: (printed: Printed) => void
   readonly lines: Array<Uint8Array>
   seen: number
+  isEndDue: boolean
 }
 
 const lineFeed = 0x0a
@@ -103,7 +107,7 @@ export class MarkedLines {
   /** Waits for so many marks and what comes behind them, after all that is waited for already. */
   expect(marks: number, behind: Behind, done: (printed: Printed) => void): void {
     if (this.#failure !== undefined) done({ lines: [], marks: 0, failure: this.#failure })
-    else this.#expected.push({ marks, behind, done, lines: [], seen: 0 })
+    else this.#expected.push({ marks, behind, done, lines: [], seen: 0, isEndDue: false })
   }
 
   /** Takes what the printer has written next. */
@@ -157,20 +161,23 @@ export class MarkedLines {
 
   #reached(lines: Buffer, isEnd: boolean): void {
     const expected = this.#expected[0]
-    const isEndDue = expected?.behind === endOfOne && expected.seen === expected.marks
-    if (isEnd !== isEndDue) {
+    if (isEnd !== (expected?.isEndDue ?? false)) {
       this.fail(isEnd ? "ended before it had printed all" : "went on behind its end")
       return
     }
     if (expected === undefined) return
     if (lines.length > 0) expected.lines.push(lines)
-    if (!isEnd) {
-      expected.seen += 1
-      if (expected.seen < expected.marks || expected.behind === endOfOne) return
-      this.#padding = expected.behind
+    const { behind, done, marks } = expected
+    if (!isEnd) expected.seen += 1
+    if (typeof behind === "number") {
+      if (expected.seen < marks) return
+      this.#padding = behind
+    } else {
+      expected.isEndDue = !isEnd
+      if (!isEnd || (expected.seen < marks && behind())) return
     }
     this.#expected.shift()
-    expected.done({ lines: expected.lines, marks: expected.seen, failure: undefined })
+    done({ lines: expected.lines, marks: expected.seen, failure: undefined })
   }
 
   #append(bytes: Uint8Array): void {

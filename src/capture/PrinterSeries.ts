@@ -112,28 +112,24 @@ export const startSeries = ({
         return output.printed((done) => lines.expect(1, padding, done), { after: pushTime, by: close })
       })
 
-    /** Prints records by a tcpdump of their own, which was started. */
-    const printWhole = ({ bytes }: Records) =>
-      Effect.suspend(() => {
-        for (const part of [file.header, bytes, marking]) input?.write(part)
-        // A script in tcpdump's place may wait for the end of its input.
-        return output.printed((done) => lines.expect(1, endOfOne, done), { after: pushTime, by: close })
-      })
-
+    /** Prints parts, each by a tcpdump of its own; the first of them where one does not end. */
     const printInParts = (parts: ReadonlyArray<Records>) =>
-      Effect.gen(function* () {
+      Effect.suspend(() => {
+        const waiting = parts.values()
+        const giveNext = () => {
+          const { value } = waiting.next()
+          if (value === undefined || !isOpen) return false
+          for (const bytes of [file.header, value.bytes, marking]) input?.write(bytes)
+          return true
+        }
         // Each can start while the one before it ends.
         for (const { count } of parts) start(count + 1)
-        const all: Array<Uint8Array> = []
-        let marks = 0
-        for (const part of parts) {
-          const printed = yield* printWhole(part)
-          if (printed.failure !== undefined) return printed
-          all.push(...printed.lines)
-          marks += 1
-          if (!isOpen) break
-        }
-        return { lines: all, marks, failure: undefined }
+        giveNext()
+        return output.printed((done) => lines.expect(parts.length, giveNext, done), {
+          after: pushTime,
+          // A script in tcpdump's place may wait for the end of its input.
+          by: close
+        })
       })
 
     return {

@@ -35,32 +35,50 @@ describe("MarkedLines", () => {
 
   const endLine = "123456789.000042 end\n"
 
-  it.each([1, 7, 1000])("waits for the end of a tcpdump behind its mark, in pieces of %i bytes", (length) => {
+  it.each([1, 7, 1000])("waits for the end of each tcpdump behind its mark, in pieces of %i bytes", (length) => {
     const output = new MarkedLines(mark)
     const results: Array<Printed> = []
-    for (const behind of ["end", "end", 0] as const) output.expect(1, behind, (printed) => results.push(printed))
+    const given: Array<string> = []
+    const giveNext = () => given.push("next") < 10
+    output.expect(2, giveNext, (printed) => results.push(printed))
+    output.expect(1, giveNext, (printed) => results.push(printed))
+    output.expect(1, 0, (printed) => results.push(printed))
     const text = `${lines}${markLine}${endLine}x\n${markLine}`
     for (let at = 0; at < text.length; at += length) output.push(Buffer.from(text.slice(at, at + length)))
-    expect(results.map(textOf)).toEqual([lines])
-    output.push(Buffer.from(`${endLine}y\n${markLine}`))
-    expect(results.map(textOf)).toEqual([lines, "x\n", "y\n"])
+    expect([given, results]).toEqual([["next"], []])
+    output.push(Buffer.from(`${endLine}y\n${markLine}${endLine}${markLine}`))
+    expect(results.map(textOf)).toEqual([`${lines}x\n`, "y\n", ""])
+    expect(given).toEqual(["next"])
   })
 
-  it("takes a tcpdump's end before its mark for a failure: it has not printed all, or nothing was asked of it", () => {
-    const early = "ended before it had printed all"
-    for (const behind of ["end", 0] as const) {
-      const output = new MarkedLines(mark)
-      const results: Array<Printed> = []
+  it("is content with the first parts where the next one is given nothing", () => {
+    const { output, results } = read("", 1)
+    output.expect(
+      3,
+      () => false,
+      (printed) => results.push(printed)
+    )
+    output.push(Buffer.from(`${lines}${markLine}${endLine}`))
+    expect(results).toMatchObject([{ marks: 1, failure: undefined }])
+    expect(results.map(textOf)).toEqual([lines])
+  })
+
+  it("takes a tcpdump's end before its mark for a failure, and a mark in place of the end", () => {
+    const never = () => false
+    for (const [behind, text, failure] of [
+      [never, `x\n${endLine}${markLine}`, "ended before it had printed all"],
+      [0, `x\n${endLine}${markLine}`, "ended before it had printed all"],
+      [never, `x\n${markLine}${markLine}${endLine}`, "went on behind its end"]
+    ] as const) {
+      const { output, results } = read("", 1)
       output.expect(1, behind, (printed) => results.push(printed))
-      output.push(Buffer.from(`x\n${endLine}${markLine}`))
+      output.push(Buffer.from(text))
       output.expect(1, behind, (printed) => results.push(printed))
-      const failed = { lines: [], marks: 0, failure: early }
-      expect(results).toEqual([failed, failed])
+      expect(results).toMatchObject([{ failure }, { lines: [], marks: 0, failure }])
     }
-    const idle = new MarkedLines(mark)
-    idle.push(Buffer.from(endLine))
-    idle.expect(1, 0, ({ failure }) => expect(failure).toBe(early))
-    expect.assertions(3)
+    const idle = read(endLine, 100).output
+    idle.expect(1, 0, ({ failure }) => expect(failure).toBe("ended before it had printed all"))
+    expect.assertions(4)
   })
 
   it("gives what comes to megabytes as it was", () => {
