@@ -11,7 +11,7 @@ import { ScanTable } from "./ScanTable.ts"
 
 /** What makes a scan, and how much is remembered. Times are in milliseconds. */
 export interface ScanRules {
-  /** So many different targets (protocol, port, address) of one source make a scan. */
+  /** So many different targets (protocol, port, address) of one source make a scan; 0 for no scans of single sources. */
   readonly ports: number
   readonly within: number
   /** How long the same source is not told again. */
@@ -38,11 +38,13 @@ export class ScanDetector {
   private readonly rules: ScanRules
   private readonly onScan: (scan: Scan) => void
   private readonly seed: number
-  private readonly bySource: ScanTable
+  private readonly bySource: ScanTable | undefined
   private readonly byNetwork: ScanTable | undefined
+  private readonly companions: Array<ScanDetector> = []
   private readonly plain = new PlainProbe()
   private readonly words: AddressWords = new Int32Array(4)
-  private readonly protocols: Array<string> = ["tcp", "udp"]
+  /** The names of protocols, by the number that they have in targets. */
+  private protocols: Array<string> = ["tcp", "udp"]
   /** Whether the tables' clock was set; it shows `clockStart` and the milliseconds since `epoch`, in seconds since 1970. */
   private isSet = false
   private epoch = 0
@@ -56,14 +58,21 @@ export class ScanDetector {
     this.rules = rules
     this.onScan = onScan
     this.seed = seed
-    this.bySource = new ScanTable({ targets: ports, members: 0, within, remind, sources }, seed)
+    this.bySource =
+      ports === 0 ? undefined : new ScanTable({ targets: ports, members: 0, within, remind, sources }, seed)
     this.byNetwork =
       hosts === 0 ? undefined : new ScanTable({ targets: networkPorts, members: hosts, within, remind, sources }, seed)
   }
 
   /** How many sources and networks were dropped to make room while they still counted. */
   get forgotten(): number {
-    return this.bySource.forgotten + (this.byNetwork?.forgotten ?? 0)
+    return (this.bySource?.forgotten ?? 0) + (this.byNetwork?.forgotten ?? 0)
+  }
+
+  /** Gives all that it takes to another one as well, which takes nothing else: so packets are read once for both. */
+  share(companion: ScanDetector): void {
+    companion.protocols = this.protocols
+    this.companions.push(companion)
   }
 
   /**
@@ -80,7 +89,6 @@ export class ScanDetector {
 
   private plainProbe({ seconds, fraction }: TextEntry): void {
     const { source, destination, isIpv6, protocol, port } = this.plain
-    this.setClock(seconds, Math.trunc(fraction / 1000))
     const target = (protocol === "tcp" ? tcpPorts : udpPorts) + port
     if (isIpv6) this.probe(source[0] ?? 0, source[1] ?? 0, target, this.hashed(destination), seconds, fraction)
     else this.probe(0, source[3] ?? 0, target, destination[3] ?? 0, seconds, fraction)
@@ -96,7 +104,6 @@ export class ScanDetector {
     const high = isIpv6 ? (words[0] ?? 0) : 0
     const seconds = Math.floor(time / 1_000_000)
     const fraction = time - seconds * 1_000_000
-    this.setClock(seconds, Math.trunc(fraction / 1000))
     this.probe(high, words[isIpv6 ? 1 : 3] ?? 0, target, address, seconds, fraction)
   }
 
@@ -105,14 +112,19 @@ export class ScanDetector {
    * whole numbers, which unlike one of microseconds need no object of their own.
    */
   private probe(high: number, low: number, port: number, address: number, seconds: number, fraction: number): void {
-    const { bySource, byNetwork } = this
-    const place = bySource.add(high, low, port, address, 0, this.now)
-    if (place >= 0) this.tell(bySource, place, seconds * 1_000_000 + fraction, sourceText(high, low), undefined)
-    if (byNetwork === undefined) return
-    const network = networkWord(high, low)
-    const networkPlace = byNetwork.add(high, network, port, address, hash(high, low, this.seed), this.now)
-    if (networkPlace >= 0)
-      this.tell(byNetwork, networkPlace, seconds * 1_000_000 + fraction, networkText(high, network), this.rules.hosts)
+    const { bySource, byNetwork, companions } = this
+    this.setClock(seconds, Math.trunc(fraction / 1000))
+    if (bySource !== undefined) {
+      const place = bySource.add(high, low, port, address, 0, this.now)
+      if (place >= 0) this.tell(bySource, place, seconds * 1_000_000 + fraction, sourceText(high, low), undefined)
+    }
+    if (byNetwork !== undefined) {
+      const network = networkWord(high, low)
+      const place = byNetwork.add(high, network, port, address, hash(high, low, this.seed), this.now)
+      if (place >= 0)
+        this.tell(byNetwork, place, seconds * 1_000_000 + fraction, networkText(high, network), this.rules.hosts)
+    }
+    for (const companion of companions) companion.probe(high, low, port, address, seconds, fraction)
   }
 
   private tell(table: ScanTable, place: number, time: EpochMicros, source: string, hosts: number | undefined): void {
@@ -147,13 +159,13 @@ export class ScanDetector {
     this.now = this.start
     this.epoch = seconds
     this.clockStart = this.start - millis
-    this.bySource.clear()
+    this.bySource?.clear()
     this.byNetwork?.clear()
   }
 
   private setClockBack(): void {
     const by = this.now - this.start
-    this.bySource.shift(by)
+    this.bySource?.shift(by)
     this.byNetwork?.shift(by)
     this.epoch += Math.trunc(by / 1000)
     this.clockStart -= by % 1000

@@ -24,6 +24,38 @@ const repeat = (count: number, packet: (index: number) => PfLogEntry): ReadonlyA
 const portScan = (source: string, count: number, apart: number, more: Parameters<typeof blocked>[3] = {}) =>
   repeat(count, (index) => blocked(base + index * apart, source, 20 + index, more))
 
+/** Packets of some sources, in their order, and rules that some of them break. */
+const step = fc.record({
+  pause: fc.oneof({ weight: 9, arbitrary: fc.nat(30) }, { weight: 1, arbitrary: fc.nat(2500) }),
+  source: fc.oneof(
+    fc.nat(11).map((n) => `203.0.${n % 2}.${1 + n}`),
+    fc.nat(5).map((n) => `2001:db8:${1 + (n % 2)}:${1 + n}::${1 + n}`)
+  ),
+  port: fc.integer({ min: 1, max: 9 }),
+  to: fc.integer({ min: 1, max: 3 }),
+  protocol: fc.constantFrom("tcp", "udp")
+})
+const someRules = fc.record({
+  ports: fc.integer({ min: 3, max: 7 }),
+  within: fc.integer({ min: 20, max: 2000 }),
+  remind: fc.nat(3000),
+  hosts: fc.constantFrom(0, 1, 3, 4),
+  networkPorts: fc.integer({ min: 3, max: 9 })
+})
+
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
+
+const packetsOf = (steps: ReadonlyArray<Step>): ReadonlyArray<PfLogEntry> => {
+  let time = base
+  return steps.map(({ pause, source, port, to, protocol }) => {
+    time += pause
+    const destination = `${source.includes(":") ? "2001:db8:9::" : "198.51.100."}${to}`
+    return blocked(time, source, port, { to: destination, protocol, tcpFlags: protocol === "tcp" ? "S" : undefined })
+  })
+}
+
+const someSteps = fc.array(step, { maxLength: 400, size: "max" })
+
 describe("the scan detector", () => {
   it("tells a scan at the twelfth port: what was tried, where, and how fast", () => {
     const [scan, ...more] = scansOf(scanRules(), portScan("203.0.113.9", 30, 100))
@@ -106,36 +138,10 @@ describe("the scan detector", () => {
   })
 
   it("finds exactly what a naive reference finds, while its table does not overflow", () => {
-    const packet = fc.record({
-      pause: fc.oneof({ weight: 9, arbitrary: fc.nat(30) }, { weight: 1, arbitrary: fc.nat(2500) }),
-      source: fc.oneof(
-        fc.nat(11).map((n) => `203.0.${n % 2}.${1 + n}`),
-        fc.nat(5).map((n) => `2001:db8:${1 + (n % 2)}:${1 + n}::${1 + n}`)
-      ),
-      port: fc.integer({ min: 1, max: 9 }),
-      to: fc.integer({ min: 1, max: 3 }),
-      protocol: fc.constantFrom("tcp", "udp")
-    })
-    const rules = fc.record({
-      ports: fc.integer({ min: 3, max: 7 }),
-      within: fc.integer({ min: 20, max: 2000 }),
-      remind: fc.nat(3000),
-      hosts: fc.constantFrom(0, 1, 3, 4),
-      networkPorts: fc.integer({ min: 3, max: 9 })
-    })
     let found = 0
     fc.assert(
-      fc.property(rules, fc.array(packet, { maxLength: 400, size: "max" }), (chosen, steps) => {
-        let time = base
-        const packets = steps.map(({ pause, source, port, to, protocol }) => {
-          time += pause
-          const destination = `${source.includes(":") ? "2001:db8:9::" : "198.51.100."}${to}`
-          return blocked(time, source, port, {
-            to: destination,
-            protocol,
-            tcpFlags: protocol === "tcp" ? "S" : undefined
-          })
-        })
+      fc.property(someRules, someSteps, (chosen, steps) => {
+        const packets = packetsOf(steps)
         const all = scanRules(chosen)
         const told = scansOf(all, packets).map(({ source, time: at }) => `${at / 1000} ${source}`)
         expect(told).toEqual(naiveScans(all, packets))
@@ -144,5 +150,26 @@ describe("the scan detector", () => {
       { numRuns: 200 }
     )
     expect(found).toBeGreaterThan(1000)
+  }, 60_000)
+
+  it("gives others what it has read, each of which tells what it would tell by itself", () => {
+    const others = fc.array(someRules, { minLength: 1, maxLength: 4 })
+    // One that looks at networks only, too.
+    const withNetworks = others.map((all) => [...all, { ...(all[0] ?? {}), ports: 0, hosts: 3 }])
+    fc.assert(
+      fc.property(someRules, withNetworks, someSteps, (chosen, companions, steps) => {
+        const packets = packetsOf(steps)
+        const told: Array<Array<Scan>> = []
+        const [leader, ...followers] = [chosen, ...companions].map((some, index) => {
+          told.push([])
+          return new ScanDetector(scanRules(some), (scan) => told[index]?.push(scan))
+        })
+        for (const follower of followers) leader?.share(follower)
+        for (const packet of packets) leader?.entry(packet, base * 1000)
+        const alone = [chosen, ...companions].map((some) => scansOf(scanRules(some), packets))
+        expect(told).toEqual(alone)
+      }),
+      { numRuns: 100 }
+    )
   }, 60_000)
 })

@@ -40,25 +40,32 @@ const usualHosts = 8
 export class ScanComparison {
   private readonly rules: ScanRules
   private readonly configured: Trial
-  private readonly others: ReadonlyArray<Trial>
+  /** What was asked for besides, row by row. */
+  private readonly rows: ReadonlyArray<Row>
 
   /** @param grid whether other choices are tried as well */
   constructor(rules: ScanRules, grid: boolean) {
     this.rules = rules
-    this.configured = new Trial({ ...rules, hosts: rules.hosts === 0 ? usualHosts : rules.hosts })
-    this.others = grid
+    const hosts = rules.hosts === 0 ? usualHosts : rules.hosts
+    this.configured = new Trial({ ...rules, hosts })
+    this.rows = grid
       ? [
-          ...triedPorts.map((ports) => new Trial({ ...rules, ports, hosts: 0 })),
-          ...triedHosts.map((hosts) => new Trial({ ...rules, hosts }))
+          ...triedPorts.map((ports) => this.row("source", { ...rules, ports, hosts: 0 }, ports === rules.ports)),
+          ...triedHosts.map((tried) => this.row("network", { ...rules, ports: 0, hosts: tried }, tried === hosts))
         ]
       : []
   }
 
+  private row(kind: Kind, rules: ScanRules, isConfigured: boolean): Row {
+    if (isConfigured) return { kind, trial: this.configured }
+    const trial = new Trial(rules)
+    this.configured.detector.share(trial.detector)
+    return { kind, trial }
+  }
+
   /** Takes a packet of pf, in the order of the log; one without a time is left out. */
   entry(entry: PfLogEntry): void {
-    if (entry.time === undefined) return
-    this.configured.detector.entry(entry, entry.time)
-    for (const { detector } of this.others) detector.entry(entry, entry.time)
+    if (entry.time !== undefined) this.configured.detector.entry(entry, entry.time)
   }
 
   /**
@@ -79,9 +86,17 @@ export class ScanComparison {
       inBoth,
       byPacketsOnly: byPackets.size - inBoth,
       byPortsOnly: told.size - inBoth,
-      rows: this.others.map((trial) => trial.told(trial.rules.hosts === 0 ? "source" : "network", spares))
+      rows: this.rows.map(({ kind, trial }) => trial.told(kind, spares))
     }
   }
+}
+
+/** What is told: sources by themselves, or networks. */
+type Kind = "source" | "network"
+
+interface Row {
+  readonly kind: Kind
+  readonly trial: Trial
 }
 
 /** One choice of rules at work. */
@@ -97,7 +112,7 @@ class Trial {
     })
   }
 
-  told(kind: "source" | "network", spares: (source: string) => boolean): ToldSources {
+  told(kind: Kind, spares: (source: string) => boolean): ToldSources {
     const all = [...this.found[kind]]
     const sources = all.filter((source) => !spares(source))
     const { ports, networkPorts, hosts } = this.rules
