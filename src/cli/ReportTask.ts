@@ -1,14 +1,9 @@
-import * as NodeStream from "@effect/platform-node/NodeStream"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { decodeLine } from "../decode/text/TextDecoder.ts"
-import { firstSecond, type LogInputError, readLogLines, type TakeLines } from "../fail2ban/logs/LogInput.ts"
-import { type FilterMatcher, makeMatcher } from "../fail2ban/match/Matcher.ts"
+import { type LogInputError, readLogLines } from "../fail2ban/logs/LogInput.ts"
+import { makeMatcher } from "../fail2ban/match/Matcher.ts"
 import type { JailSpec } from "../fail2ban/replay/JailSpec.ts"
-import { lineTime } from "../fail2ban/replay/LineTime.ts"
 import { shippedJail } from "../fail2ban/replay/ShippedJail.ts"
-import { matchInTime } from "../fail2ban/trial/MatchInTime.ts"
 import { replaceFile } from "../host/NewFile.ts"
 import { gatherNeverBan, thisHost } from "../host/neverban/Sources.ts"
 import { page, pageMark } from "../report/html/Page.ts"
@@ -23,32 +18,32 @@ import { CommandFailure } from "./CommandFailure.ts"
 import { loadConfiguration } from "./ConfigurationOptions.ts"
 import { ExitStatus } from "./ExitStatus.ts"
 import { print } from "./Print.ts"
-import { makeProgress } from "./Progress.ts"
+import {
+  asFailure,
+  configuredJail,
+  logSource,
+  type ReplayRequest,
+  replayMatched,
+  replayUnmatched
+} from "./ReplayLogs.ts"
 import { geoOf, rulesOfNow, serviceNames } from "./ReportSurroundings.ts"
-import { asFailure, configuredJail, tooSlow } from "./SimulateTask.ts"
 import { version } from "./Version.ts"
 
 /** What the command line asks for; texts are empty where nothing is given. */
-export interface ReportOptions {
-  readonly config: Option.Option<string>
+export interface ReportRequest extends ReplayRequest {
   readonly html: string
-  readonly jail: string
-  readonly fail2ban: string
   readonly banLog: Option.Option<string>
   readonly country: string
   readonly asn: string
   readonly since: string
   readonly until: string
-  readonly json: boolean
-  readonly tcpdump: string
-  readonly files: ReadonlyArray<string>
 }
 
 /** Where fail2ban writes its log by default, on every system. */
 const defaultBanLog = "/var/log/fail2ban.log"
 
 /** Reads the logs and shows what they hold: in a file for a browser, as JSON, or on the terminal. */
-export const report = (request: ReportOptions) =>
+export const report = (request: ReportRequest) =>
   Effect.gen(function* () {
     const made = yield* Effect.mapError(makeReport(request), asFailure)
     if (request.html !== "") yield* writePage(request.html, made)
@@ -68,7 +63,7 @@ const currentStyle = () => {
   return terminalStyle({ colour: usesColour(), unicode: /utf-?8/i.test(locale) })
 }
 
-const makeReport = (request: ReportOptions) =>
+const makeReport = (request: ReportRequest) =>
   Effect.gen(function* () {
     const now = new Date()
     const since = yield* periodOf("--since", request.since, now)
@@ -83,7 +78,6 @@ const makeReport = (request: ReportOptions) =>
       [gatherNeverBan(thisHost(), guard.never), rulesOfNow, serviceNames],
       { concurrency: "unbounded" }
     )
-    const givenUp = yield* Deferred.make<never, CommandFailure>()
     const maker = new ReportMaker({
       jail,
       countsProbes: matcher === undefined,
@@ -93,9 +87,9 @@ const makeReport = (request: ReportOptions) =>
       seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
       neverBan: never
     })
-    const partial = yield* readLogs(request, maker, now, takerOf(maker, jail, matcher, givenUp)).pipe(
-      Effect.raceFirst(Deferred.await(givenUp))
-    )
+    const partial = yield* matcher === undefined
+      ? replayUnmatched(request, now, maker)
+      : replayMatched(request, jail, matcher, now, maker)
     const banLogFile = yield* readBanLog(request, maker)
     const made = maker.finish({ geo, services, rules, banLogFile, partial })
     if (made.sensor.packets === 0)
@@ -131,64 +125,11 @@ const isShippedFilter = (jail: JailSpec) =>
     return ofInterest(filter) === ofInterest(jail.filter)
   })
 
-/** Hands lines to the report, with what a filter other than the shipped one makes of each. */
-const takerOf =
-  (
-    maker: ReportMaker,
-    jail: JailSpec,
-    matcher: FilterMatcher | undefined,
-    givenUp: Deferred.Deferred<never, CommandFailure>
-  ): TakeLines =>
-  (lines) =>
-    matcher === undefined
-      ? Effect.sync(() => {
-          for (const line of lines) maker.line(line)
-        })
-      : matchInTime(matcher, lines, (line, match) => maker.line(line, match)).pipe(
-          // The reader takes no failure: it waits, and a race ends it.
-          Effect.catchAll((slow) => Effect.zipRight(Deferred.fail(givenUp, tooSlow(jail, slow)), Effect.never))
-        )
-
-/** Reads all logs in the order of their beginnings, and tells which could be read only in part. */
-const readLogs = (request: ReportOptions, maker: ReportMaker, now: Date, take: TakeLines) =>
-  Effect.gen(function* () {
-    const progress = makeProgress()
-    const source = (file: string) => ({ file, tcpdump: request.tcpdump, standardInput: NodeStream.stdin })
-    const secondOf = (line: string) => {
-      const time = decodeLine(line)?.time
-      return time === undefined ? lineTime(line, now) : Math.floor(time / 1e6)
-    }
-    const logs = yield* Effect.forEach(request.files, (file) =>
-      Effect.map(firstSecond(source(file), secondOf), (begins) => ({
-        file,
-        begins: begins ?? Number.NEGATIVE_INFINITY
-      }))
-    )
-    const ordered = logs.sort((left, right) => left.begins - right.begins)
-    const partial: Array<string> = []
-    for (const [index, { file }] of ordered.entries()) {
-      maker.begin(ordered[index + 1]?.begins ?? Number.POSITIVE_INFINITY)
-      const problem = yield* readLogLines(source(file), (lines) =>
-        Effect.tap(take(lines), () => Effect.sync(() => progress.add(lines.length)))
-      ).pipe(
-        // A log that is cut off in its compression counts as far as it goes.
-        Effect.catchIf(
-          (error) => error.reason === "compression",
-          (error) => Effect.succeed(error.message)
-        )
-      )
-      if (problem !== undefined) partial.push(problem)
-    }
-    progress.end()
-    yield* Effect.forEach(partial, (problem) => Effect.logWarning(problem))
-    return partial
-  })
-
 /** Reads fail2ban's log: one that is named must be there, the usual one may be missing. */
-const readBanLog = (request: ReportOptions, maker: ReportMaker) => {
+const readBanLog = (request: ReportRequest, maker: ReportMaker) => {
   const file = Option.getOrElse(request.banLog, () => defaultBanLog)
   const read = Effect.as(
-    readLogLines({ file, tcpdump: request.tcpdump, standardInput: NodeStream.stdin }, (lines) =>
+    readLogLines(logSource(request, file), (lines) =>
       Effect.sync(() => {
         for (const line of lines) maker.banLog.line(line)
       })

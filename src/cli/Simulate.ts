@@ -1,41 +1,24 @@
-import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import { configOption } from "./ConfigurationOptions.ts"
+import { logFiles, replayOptions, textOption } from "./ReplayOptions.ts"
 import { subcommand } from "./Subcommand.ts"
-
-const text = (name: string, pseudoName: string, description: string) =>
-  Options.text(name).pipe(
-    Options.withPseudoName(pseudoName),
-    Options.withDescription(description),
-    Options.withDefault("")
-  )
 
 const flag = (name: string, description: string) => Options.boolean(name).pipe(Options.withDescription(description))
 
 const options = {
-  config: configOption,
-  jail: text("jail", "name", "The jail of fail2ban to replay, enabled or not; without it, the shipped one."),
-  fail2ban: text("fail2ban", "dir", "The folder of fail2ban's configuration that has the jail."),
-  filter: text("filter", "file|name", "A filter of fail2ban in place of the jail's."),
-  maxretry: text("maxretry", "n", "In place of the jail's maxretry."),
-  findtime: text("findtime", "time", "In place of the jail's findtime: 600, 10m, 1d."),
-  bantime: text("bantime", "time", "In place of the jail's bantime; -1 is for ever."),
+  config: replayOptions.config,
+  jail: replayOptions.jail,
+  fail2ban: replayOptions.fail2ban,
+  filter: textOption("filter", "file|name", "A filter of fail2ban in place of the jail's."),
+  maxretry: textOption("maxretry", "n", "In place of the jail's maxretry."),
+  findtime: textOption("findtime", "time", "In place of the jail's findtime: 600, 10m, 1d."),
+  bantime: textOption("bantime", "time", "In place of the jail's bantime; -1 is for ever."),
   grid: flag("grid", "Compare 42 choices of maxretry and findtime as well."),
   openLoop: flag("open-loop", "Keep counting the packets of banned hosts, as if the bans had no effect."),
   json: flag("json", "Print the result as JSON, with all bans."),
-  tcpdump: Options.text("tcpdump").pipe(
-    Options.withPseudoName("path"),
-    Options.withDescription("The tcpdump that reads captures."),
-    Options.withDefault("tcpdump")
-  ),
-  files: Args.text({ name: "file" }).pipe(
-    Args.withDescription(
-      "A log or a capture of pflogd, compressed or not; - is standard input. Logs are read in the order of time."
-    ),
-    Args.atLeast(1)
-  )
+  tcpdump: replayOptions.tcpdump,
+  files: logFiles("Logs are read in the order of time.")
 }
 
 const simulateCommand = Command.make("simulate", options, (request) =>
