@@ -21,7 +21,7 @@ export class TcpdumpError extends Data.TaggedError("TcpdumpError")<{
 }
 
 /** How a process ended. */
-export type ExitStatus =
+export type ProcessEnd =
   | { readonly _tag: "Exited"; readonly status: number }
   | { readonly _tag: "Killed"; readonly signal: string }
   /** Not even KILL ends it, since it hangs in a system call. */
@@ -29,7 +29,7 @@ export type ExitStatus =
 
 /** tcpdump has ended, for whatever reason. */
 export interface CaptureEnd {
-  readonly status: ExitStatus
+  readonly status: ProcessEnd
   /** What made its output unreadable, if anything did; we have ended it then. */
   readonly problem: DecodeProblem | undefined
   /** What it last said on stderr, a line each, one character a byte. */
@@ -38,7 +38,7 @@ export interface CaptureEnd {
 }
 
 /** How a process ended, in words. */
-export const describeStatus = (status: ExitStatus): string => {
+export const describeStatus = (status: ProcessEnd): string => {
   switch (status._tag) {
     case "Exited":
       return `exited with status ${status.status}`

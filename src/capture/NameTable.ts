@@ -1,5 +1,3 @@
-import type { Records } from "./RecordSplitter.ts"
-
 /** How many bits of an address's hash are looked at: some times the addresses that are counted, so that few fall together. */
 const slots = 1 << 18
 
@@ -67,7 +65,7 @@ export class NameTable {
   }
 
   /** Takes the addresses of the record whose packet begins at `at`, behind pcap's header. */
-  addRecord({ bytes }: Records, at: number, end: number): void {
+  addRecord(bytes: Buffer, at: number, end: number): void {
     // pflog(4)'s header tells its length in its first byte; the IP packet follows at the next multiple of four.
     const ip = at + (((bytes[at] ?? 0) + 3) & ~3)
     const version = (bytes[ip] ?? 0) >> 4

@@ -13,14 +13,14 @@ import * as Stream from "effect/Stream"
 import type { Lent } from "../decode/Lent.ts"
 import { type Errno, explain } from "../host/Errno.ts"
 import { installTcpdump, tellsEndOfPipe } from "../host/System.ts"
-import { type ExitStatus, TcpdumpError } from "./CaptureError.ts"
+import { type ProcessEnd, TcpdumpError } from "./CaptureError.ts"
 import { closeWriter, openPipe } from "./NamedPipe.ts"
 import { readDirectly, readPipe } from "./PipeReader.ts"
 
 /** A command that runs, and leads a process group of its own. */
 interface StartedProcess {
   readonly pid: number
-  readonly exited: Effect.Effect<ExitStatus>
+  readonly exited: Effect.Effect<ProcessEnd>
   readonly stderr: Stream.Stream<Uint8Array>
 }
 
@@ -133,7 +133,7 @@ const startWith = (
   output: number | "pipe"
 ): Effect.Effect<StartedProcess & Spawned & { readonly output?: undefined }, TcpdumpError, Scope.Scope> =>
   Effect.gen(function* () {
-    const exited = yield* Deferred.make<ExitStatus>()
+    const exited = yield* Deferred.make<ProcessEnd>()
     const { child, pid } = yield* Effect.acquireRelease(
       spawnCommand(command, program, wiring, output, exited),
       // What the process has started may outlive it.
@@ -174,7 +174,7 @@ const spawnCommand = (
   program: string,
   wiring: Wiring,
   output: number | "pipe",
-  exited: Deferred.Deferred<ExitStatus>
+  exited: Deferred.Deferred<ProcessEnd>
 ): Effect.Effect<Spawned, TcpdumpError> =>
   Effect.async((resume) => {
     const child = trySpawn(() =>

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { describeStatus, type ExitStatus } from "./CaptureError.ts"
+import { describeStatus, type ProcessEnd } from "./CaptureError.ts"
 import type { MarkedLines, Printed } from "./MarkedLines.ts"
 import type { DirectProcess } from "./PipedProcess.ts"
 import { readWords } from "./Words.ts"
@@ -48,7 +48,7 @@ export const readPrinter = (
   child: DirectProcess,
   lines: MarkedLines,
   patience: Duration.Duration,
-  statusOf: (status: ExitStatus) => ExitStatus
+  statusOf: (status: ProcessEnd) => ProcessEnd
 ): Effect.Effect<PrinterOutput, never, Scope.Scope> =>
   Effect.gen(function* () {
     const words: Array<string> = []

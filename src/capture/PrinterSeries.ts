@@ -3,7 +3,7 @@ import * as Command from "@effect/platform/Command"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { ExitStatus, TcpdumpError } from "./CaptureError.ts"
+import type { ProcessEnd, TcpdumpError } from "./CaptureError.ts"
 import { endOfOne, type Mark, MarkedLines, markRecord, type Printed, randomMark, textOfMark } from "./MarkedLines.ts"
 import { NameTable } from "./NameTable.ts"
 import { startDirect, type Wiring } from "./PipedProcess.ts"
@@ -58,7 +58,7 @@ const inSeries = (command: Command.Command, mark: Mark): Command.Command => {
 }
 
 /** How the tcpdump has ended with which the shell ended: POSIX has that say 128 and more for a signal. */
-const statusInSeries = (status: ExitStatus): ExitStatus => {
+const statusInSeries = (status: ProcessEnd): ProcessEnd => {
   if (status._tag !== "Exited" || status.status <= 128) return status
   const signal = Object.entries(constants.signals).find(([, number]) => number === status.status - 128)?.[0]
   return signal === undefined ? status : { _tag: "Killed", signal }

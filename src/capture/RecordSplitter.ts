@@ -165,7 +165,7 @@ export const splitByLoad = (
   for (let index = 0; index < count; index++) {
     if (index > 0 && names.isFull) return splitAt(records, at, index)
     const end = recordEnd(file, bytes, at) ?? bytes.length
-    names.addRecord(records, at + recordHeaderLength, end)
+    names.addRecord(bytes, at + recordHeaderLength, end)
     at = end
   }
   return [records, undefined]

@@ -13,9 +13,10 @@ const blocksKept = 8
 
 /**
  * Blocks of bytes on their way from one fiber to another. The queue takes whatever is put into it: whoever does so keeps its bound, by
- * waiting for `room`. A block that `take` has given is the caller's until `release`; afterwards its memory holds other bytes.
+ * waiting for `room`. A block that `take` has given is the caller's until `release`: its bytes do not change. Afterwards its memory
+ * holds other bytes, so that nobody may keep a part of it. What is put into it, and how, is for those to say who extend it.
  */
-export class BlockQueue<Block extends QueuedBlock> {
+export abstract class BlockQueue<Block extends QueuedBlock> {
   readonly #bound: number
   readonly #waiting: Array<Block> = []
   readonly #spare: Array<Buffer> = []
@@ -45,33 +46,34 @@ export class BlockQueue<Block extends QueuedBlock> {
   }
 
   /** How many blocks wait. */
-  get blocks(): number {
+  protected get blocks(): number {
     return this.#waiting.length
   }
 
   /** The block that was pushed last, while it waits: more may be put into it. */
-  get last(): Block | undefined {
+  protected get last(): Block | undefined {
     return this.#waiting.at(-1)
   }
 
   /** Memory for a new block, of so many bytes or more. */
-  memory(bytes: number): Buffer {
+  protected memory(bytes: number): Buffer {
     if (bytes > blockSize) return Buffer.allocUnsafeSlow(bytes)
     return this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockSize)
   }
 
   /** Puts a block behind the others. */
-  push(block: Block): void {
+  protected push(block: Block): void {
     this.#waiting.push(block)
   }
 
   /** Notes that so many bytes were put into the last blocks. */
-  added(bytes: number): void {
+  protected added(bytes: number): void {
     this.#size += bytes
     if (this.#size >= this.#bound) this.#roomy.unsafeClose()
     this.#filled.unsafeOpen()
   }
 
+  /** Whether it is closed. */
   get isClosed(): boolean {
     return this.#closed
   }

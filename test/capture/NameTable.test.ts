@@ -19,7 +19,7 @@ const tableOf = (packets: number, sources: number, origin: FloodOrigin): NameTab
   const names = new NameTable()
   const records = recordsOf(packets, sources, origin)
   const length = records.bytes.length / records.count
-  for (let at = 0; at < records.bytes.length; at += length) names.addRecord(records, at + 16, at + length)
+  for (let at = 0; at < records.bytes.length; at += length) names.addRecord(records.bytes, at + 16, at + length)
   return names
 }
 

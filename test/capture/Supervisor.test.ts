@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { type CaptureEnd, type ExitStatus, TcpdumpError } from "../../src/capture/CaptureError.ts"
+import { type CaptureEnd, type ProcessEnd, TcpdumpError } from "../../src/capture/CaptureError.ts"
 import { type RestartPolicy, supervise } from "../../src/capture/Supervisor.ts"
 
 const policy: RestartPolicy = {
@@ -14,10 +14,10 @@ const policy: RestartPolicy = {
   healthyAfter: Duration.minutes(1)
 }
 
-const failed: ExitStatus = { _tag: "Exited", status: 1 }
+const failed: ProcessEnd = { _tag: "Exited", status: 1 }
 
 /** A capture that runs for these spans, in turn, the last one again and again. */
-const runningFor = (spans: ReadonlyArray<Duration.DurationInput>, starts: Array<number>, status: ExitStatus = failed) =>
+const runningFor = (spans: ReadonlyArray<Duration.DurationInput>, starts: Array<number>, status: ProcessEnd = failed) =>
   Effect.gen(function* () {
     const startedAt = yield* Clock.currentTimeMillis
     starts.push(startedAt)
@@ -27,7 +27,7 @@ const runningFor = (spans: ReadonlyArray<Duration.DurationInput>, starts: Array<
   })
 
 /** Supervises a capture; `starts` are its times, `delays` what was told of the waits between, in milliseconds. */
-const supervised = (spans: ReadonlyArray<Duration.DurationInput>, status: ExitStatus = failed) =>
+const supervised = (spans: ReadonlyArray<Duration.DurationInput>, status: ProcessEnd = failed) =>
   Effect.gen(function* () {
     const stop = yield* Deferred.make<void>()
     const starts: Array<number> = []
