@@ -6,7 +6,7 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises"
 import { basename, resolve } from "node:path"
 import * as esbuild from "esbuild"
 import { licenseFile, licenseWithNotices } from "./packaging/Notices.ts"
-import { loaderOf } from "./packaging/Parts.ts"
+import { loaderOf, type Modules } from "./packaging/Parts.ts"
 
 const outfile = "dist/pfasciilogd.mjs"
 const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string } // our own file
@@ -39,23 +39,23 @@ const common = {
   logLevel: "warning"
 } as const satisfies esbuild.BuildOptions
 
-const build = async (options: esbuild.BuildOptions): Promise<ReadonlyArray<esbuild.OutputFile>> => {
+const build = async (options: esbuild.BuildOptions): Promise<Modules> => {
   const { outputFiles, metafile } = await esbuild.build({ ...common, ...options, write: false, metafile: true })
   for (const { inputs } of Object.values(metafile.outputs))
     for (const [file, { bytesInOutput }] of Object.entries(inputs)) if (bytesInOutput > 0) bundledFiles.add(file)
-  return outputFiles
+  return { outputFiles, metafile }
 }
 
 /** One text that runs by itself. */
 const whole = async (entryPoint: string, format: "cjs" | "iife", external: ReadonlyArray<string> = []) => {
-  const files = await build({
+  const { outputFiles } = await build({
     entryPoints: [entryPoint],
     format,
     external: [...external],
     // `import()` of what is external becomes a call of `require`, which is ours.
     supported: external.length === 0 ? {} : { "dynamic-import": false }
   })
-  return files
+  return outputFiles
     .map(({ text }) => text)
     .join("")
     .trimEnd()

@@ -6,8 +6,15 @@
  * a `return` here. No part imports, directly or not, one that imports it, so that all a part exports has its final value when it
  * returns.
  */
+import { resolve } from "node:path"
 import { compileFunction } from "node:vm"
-import type { OutputFile } from "esbuild"
+import type { Metafile, OutputFile } from "esbuild"
+
+/** What esbuild makes of a program. */
+export interface Modules {
+  readonly outputFiles: ReadonlyArray<OutputFile>
+  readonly metafile: Metafile
+}
 
 /** What gives a part the exports of another part, or of a module of Node's. CommonJS modules ask for it by this name themselves. */
 const requireName = "require"
@@ -31,19 +38,31 @@ const properties = (list: string, turned: boolean): string =>
     })
     .join(",")
 
-/** The body of a function of `requireName` and `loadName` that returns what an ES module exports. */
-const functionOf = (module: string): string =>
-  module
+/**
+ * The body of a function of `requireName` and `loadName` that returns what an ES module exports. It is strict, as modules are.
+ *
+ * Throws where it has not as many imports as it should: a text in it reads like one, and would be changed.
+ */
+const functionOf = (module: string, imports: number): string => {
+  let found = 0
+  const body = module
     .trimEnd()
     .replace(importStatement, (_, whole, all, some, from) => {
+      found += 1
       const names = [whole, all, some === undefined ? undefined : `{${properties(some, false)}}`]
       const loaded = names.filter((name) => name !== undefined).map((name) => `const ${name}=${requireName}(${from});`)
       return loaded.length === 0 ? `${requireName}(${from});` : loaded.join("")
     })
-    .replace(/\bimport\(("[^"]+")\)/g, `${loadName}($1)`)
+    .replace(/\bimport\(("[^"]+")\)/g, (_, from) => {
+      found += 1
+      return `${loadName}(${from})`
+    })
     .replace(exportStatement, (_, some: string | undefined, one: string | undefined) =>
       some === undefined ? `const all=${one};return{...all,default:all}` : `return{${properties(some, true)}}`
     )
+  if (found !== imports) throw new Error(`a part of the program has ${imports} imports, of which ${found} were found`)
+  return `"use strict";${body}`
+}
 
 /**
  * The parts, by the names under which they ask for each other. Throws where one of them is still no function's body.
@@ -51,10 +70,16 @@ const functionOf = (module: string): string =>
  * esbuild names a part after a hash of where everything lies, so that the same sources elsewhere would make another program:
  * numbers take its place.
  */
-const partsOf = (modules: ReadonlyArray<OutputFile>, folder: string): Readonly<Record<string, string>> => {
-  const named = modules.map(({ path, text }, index) => {
+const partsOf = ({ outputFiles, metafile }: Modules, folder: string): Readonly<Record<string, string>> => {
+  const imports = new Map(
+    Object.entries(metafile.outputs).map(([path, output]) => [
+      resolve(path),
+      output.imports.filter(({ kind }) => kind === "import-statement" || kind === "dynamic-import").length
+    ])
+  )
+  const named = outputFiles.map(({ path, text }, index) => {
     const name = `.${path.slice(folder.length)}`
-    return { name, newName: name.replace(/-[A-Z0-9]{8}\.js$/, `-${index}.js`), text }
+    return { name, newName: name.replace(/-[A-Z0-9]{8}\.js$/, `-${index}.js`), text, imports: imports.get(path) ?? 0 }
   })
   const rename = (text: string): string =>
     named.reduce(
@@ -62,8 +87,8 @@ const partsOf = (modules: ReadonlyArray<OutputFile>, folder: string): Readonly<R
       text
     )
   return Object.fromEntries(
-    named.map(({ newName, text }): readonly [string, string] => {
-      const body = rename(functionOf(text))
+    named.map(({ newName, text, imports }): readonly [string, string] => {
+      const body = rename(functionOf(text, imports))
       compileFunction(body, [requireName, loadName])
       if (/\bimport\(/.test(body)) throw new Error(`a part of the program still has an import(): ${newName}`)
       return [newName, body]
@@ -78,7 +103,7 @@ const partsOf = (modules: ReadonlyArray<OutputFile>, folder: string): Readonly<R
  * @param nodeRequire the name of Node's own `require`
  */
 export const loaderOf = (
-  modules: ReadonlyArray<OutputFile>,
+  modules: Modules,
   folder: string,
   name: string,
   nodeRequire: string
