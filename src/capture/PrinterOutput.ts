@@ -31,7 +31,8 @@ export interface PrinterOutput {
 /** How long one whose output has ended may take to exit, and the other way round. */
 const exitGrace = Duration.seconds(1)
 
-const wordsKept = 20
+/** What it said last tells why it ended; what every tcpdump of many says would take all the room. A list of options fits in. */
+const wordsKept = 40
 
 const banner = /^(reading from file |dropped privs to |tcpdump: listening on |$)/
 
@@ -55,7 +56,8 @@ export const readPrinter = (
     const speaking = yield* forkReader(
       readWords(child.stderr, (said) =>
         Effect.sync(() => {
-          words.push(...said.filter((line) => !banner.test(line)).slice(0, wordsKept - words.length))
+          words.push(...said.filter((line) => !banner.test(line)))
+          words.splice(0, words.length - wordsKept)
         })
       )
     )

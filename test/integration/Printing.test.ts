@@ -232,6 +232,16 @@ describe.each(sourcesOf)("printRecords, where printers fail on packets of %s", (
     })
   )
 
+  it.scopedLive("nor by one that dies after much was said: its last words are told", () =>
+    Effect.gen(function* () {
+      const body =
+        () => `for said in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do echo "a warning $said" >&2; done
+[ $(wc -c <"$F/starts") -ne ${sources === packets ? 3 : 1} ] || { echo the last word >&2; exit 5; }`
+      const { failures } = yield* printBy(body, 2 ** 22)
+      expect(failures).toEqual(["exited with status 5, saying: a warning 19 | a warning 20 | the last word"])
+    })
+  )
+
   it.scopedLive.each([
     ["hangs", "exec sleep 1000"],
     ["stops reading", `head -c 2000 | tcpdump "$@"; exec sleep 1000`],
