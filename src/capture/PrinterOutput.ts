@@ -15,8 +15,7 @@ export interface PrinterOutput {
    * Waits until a batch is printed, for as long as anything comes.
    *
    * @param expect how the lines are told to wait for it
-   * @param quiet after so long without a byte it is given up, or `push` is called once, if there is one
-   * @param push has the process write what it holds back
+   * @param push has the process write what it holds back, once, after so long without a byte
    */
   readonly printed: (
     expect: (done: (printed: Printed) => void) => void,
@@ -27,6 +26,9 @@ export interface PrinterOutput {
   /** What it has said on stderr, but for what every tcpdump says. */
   readonly words: () => ReadonlyArray<string>
 }
+
+/** How long reading what is there takes at most. */
+const readingTime = Duration.millis(20)
 
 /** How long one whose output has ended may take to exit, and the other way round. */
 const exitGrace = Duration.seconds(1)
@@ -79,6 +81,8 @@ export const readPrinter = (
           seen = lines.chunks
           const printed = yield* Effect.timeoutOption(Deferred.await(done), quiet)
           if (Option.isSome(printed)) return printed
+          // Where the machine gave us no time all the while, what has come is only read now.
+          yield* Effect.sleep(readingTime)
         }
         return Option.none<Printed>()
       })

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import { describe, expect, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { makePrinters } from "../../src/capture/Printers.ts"
 import { printRecords } from "../../src/capture/Printing.ts"
@@ -92,6 +93,28 @@ describe("printRecords", () => {
         expect(failures).toEqual([])
         expect(printed.equals(single)).toBe(true)
       }
+    })
+  )
+})
+
+describe("printRecords, on a machine that gives it no time", () => {
+  it.scopedLive("takes no printer for one that hangs whose lines have come meanwhile", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const { bytes } = captureOf(flood(freebsdHeader, 100, 10), little)
+      const tcpdump = failingPrinter(folder, "sleep 0.2")
+      const printing = yield* Effect.fork(print(bytes, 2 ** 22, tcpdump, Duration.millis(500)))
+      yield* untilEffect("it is started", () => printersStarted(folder) > 0)
+      yield* Effect.async<void>((resume) => {
+        // From here Node comes to its timers first, and reads afterwards.
+        setImmediate(() => {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
+          resume(Effect.void)
+        })
+      })
+      const { failures, printed } = yield* Fiber.join(printing)
+      expect(failures).toEqual([])
+      expect(printed.equals(printedBySingle(bytes))).toBe(true)
     })
   )
 })
