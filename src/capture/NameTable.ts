@@ -27,6 +27,8 @@ export class NameTable {
   readonly #lengths = new Uint16Array(2 * chains)
   #squares = 0
   #size = 0
+  /** The destination that came last, which is the same for most of a flood. */
+  #destination = 0
 
   /** How many different addresses there are. */
   get size(): number {
@@ -62,6 +64,7 @@ export class NameTable {
     this.#lengths.fill(0)
     this.#squares = 0
     this.#size = 0
+    this.#destination = 0
   }
 
   /** Takes the addresses of the record whose packet begins at `at`, behind pcap's header. */
@@ -71,7 +74,10 @@ export class NameTable {
     const version = (bytes[ip] ?? 0) >> 4
     if (version === 4 && ip + 20 <= end) {
       this.#add(bytes.readInt32LE(ip + 12), chainOf(bytes, ip + 12))
-      this.#add(bytes.readInt32LE(ip + 16), chainOf(bytes, ip + 16))
+      const destination = bytes.readInt32LE(ip + 16)
+      if (destination === this.#destination) return
+      this.#destination = destination
+      this.#add(destination, chainOf(bytes, ip + 16))
     } else if (version === 6 && ip + 40 <= end) {
       this.#add(hashOf(bytes, ip + 8), chains + chainOf(bytes, ip + 22))
       this.#add(hashOf(bytes, ip + 24), chains + chainOf(bytes, ip + 38))

@@ -49,10 +49,25 @@ export class RecordSplitter {
   /** Bytes that complete nothing yet: a part of the room. */
   #rest: Buffer = this.#room
 
+  /**
+   * How many bytes are known to be missing of the record that has begun, or of its header; 0 between records. Who gives just these
+   * first saves that all others are copied behind what is there.
+   */
+  get missing(): number {
+    const rest = this.#rest
+    if (this.#file === undefined || rest.length === 0) return 0
+    return (recordEnd(this.#file, rest, 0) ?? recordHeaderLength) - rest.length
+  }
+
   /** Takes the next bytes. */
   push(bytes: Lent<Uint8Array>): Lent<Intake> {
     if (this.#isText) return { _tag: "Text", bytes }
-    const held = this.#hold(bytes)
+    if (this.#file !== undefined && this.#rest.length === 0) {
+      const intake = this.#cut(this.#file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+      this.#rest = this.#hold(this.#rest, this.#room.subarray(0, 0))
+      return intake
+    }
+    const held = this.#hold(bytes, this.#rest)
     this.#rest = held
     if (this.#file === undefined) {
       const isCapture = beginsAsCapture(held)
@@ -67,9 +82,8 @@ export class RecordSplitter {
     return this.#file === undefined ? nothing : this.#cut(this.#file, this.#rest)
   }
 
-  /** Puts bytes behind the rest. */
-  #hold(bytes: Uint8Array): Buffer {
-    const rest = this.#rest
+  /** Puts bytes behind the rest, which is a part of the room. */
+  #hold(bytes: Uint8Array, rest: Buffer): Buffer {
     const size = rest.length + bytes.length
     const room = size > this.#room.length ? Buffer.allocUnsafeSlow(2 * size) : this.#room
     room.set(rest)

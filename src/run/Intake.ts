@@ -109,7 +109,17 @@ export const printInto = (
       Effect.zipRight(printers.giveUp)
     )
     return {
-      onBytes: (bytes) => take(splitter.push(bytes)),
+      onBytes: (bytes) => {
+        let at = 0
+        while (splitter.missing > 0 && splitter.missing < bytes.length - at) {
+          const end = at + splitter.missing
+          const found = splitter.push(bytes.subarray(at, end))
+          if (found._tag !== "Records" || found.problem !== undefined) return take(found)
+          if (found.records !== undefined) queue.append(found.records)
+          at = end
+        }
+        return take(splitter.push(bytes.subarray(at)))
+      },
       onEnd: Effect.gen(function* () {
         const last = yield* Effect.either(Effect.suspend(() => take(splitter.end())))
         queue.close()

@@ -54,6 +54,27 @@ describe("RecordSplitter", () => {
     expect(records.flatMap(singleRecords)).toHaveLength(177)
   })
 
+  it.each([30, 100, 4096])(
+    "copies only what completes a record, where it is given that first (pieces of %i bytes)",
+    (length) => {
+      const splitter = new RecordSplitter()
+      const records: Array<Records> = []
+      let copied = 0
+      for (let at = 0; at < sample.length; ) {
+        const { missing } = splitter
+        const end = Math.min(at - (at % length) + length, missing > 0 ? at + missing : sample.length, sample.length)
+        const piece = Buffer.from(sample.subarray(at, end))
+        const found = kept(splitter.push(piece))
+        records.push(...recordsIn([found]))
+        if (missing > 0) copied += piece.length
+        at = end
+      }
+      expect(Buffer.concat(records.map(({ bytes }) => bytes)).equals(sample.subarray(24))).toBe(true)
+      if (length === 4096) expect(copied).toBeLessThan(sample.length / 5)
+      expect(splitter.missing).toBe(0)
+    }
+  )
+
   it.each(["", "1700000000.000001 rule 1/0(match)", "Mo\n", "M", "\n\n\n\n\n", "ssh: connection refused\n"])(
     "passes on what begins as no capture: %j",
     (text) => {
