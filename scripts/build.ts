@@ -18,8 +18,6 @@ const program = "./cli/Program.ts"
 const bundledFiles = new Set<string>()
 
 const common = {
-  write: false,
-  metafile: true,
   bundle: true,
   platform: "node",
   target: "node20",

@@ -1,6 +1,6 @@
 /**
  * The program in parts, each the text of a function, of which a run compiles only those that it needs. V8 reads a text fast, and a
- * function slowly, even one that is never called: as functions, the parts cost each start 60 ms of CPU more.
+ * function slowly, even one that is never called: as one large function the program took 60 ms more CPU at each start.
  *
  * esbuild splits a program into ES modules only, which must be files of their own. So their `import` and `export` become calls and
  * a `return` here. No part imports, directly or not, one that imports it, so that all a part exports has its final value when it

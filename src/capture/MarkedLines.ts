@@ -45,8 +45,8 @@ export const markRecord = ({ littleEndian, ticksPerMicrosecond }: CaptureFile, {
 }
 
 /**
- * What comes behind marks: behind the last one so many lines of the mark that only fill up; or behind each the end of its tcpdump, at
- * which this is called, unless it was the last. It returns whether the next one has got what it is to print.
+ * What follows the marks. A number: so many lines of the mark that only fill up, after the last one. A function: the end of a tcpdump
+ * after each mark. It is called at each end but the last, gives the next tcpdump what it is to print, and returns whether it could.
  */
 type Behind = number | (() => boolean)
 

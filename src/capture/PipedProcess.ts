@@ -45,7 +45,7 @@ export interface ProcessInput {
 /** What the descriptors of a process are, beside its standard output, which is 1. */
 export interface Wiring {
   readonly inputs: ReadonlyArray<number>
-  /** What is read as its stderr; where that is not 2, what comes there is of no interest. */
+  /** Which one is read as its stderr. Where that is not 2, what the process writes to 2 is thrown away. */
   readonly stderr: number
 }
 

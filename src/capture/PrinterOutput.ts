@@ -14,7 +14,7 @@ export interface PrinterOutput {
   /**
    * Waits until a batch is printed, for as long as anything comes.
    *
-   * @param expect how the lines are told to wait for it
+   * @param expect tells the lines to wait for the batch, and to call `done` then
    * @param push has the process write what it holds back, once, after so long without a byte
    */
   readonly printed: (

@@ -14,8 +14,8 @@ import { type Records, splitByLoad } from "./RecordSplitter.ts"
 /**
  * tcpdumps that write large blocks, for loads, one after the other.
  *
- * A process of ours is dear to start, since the kernel copies the page tables of all our memory, and makes each page that we write
- * next a fault: 8 ms of CPU. So a shell, which is small, starts tcpdump again and again, at a tenth of that.
+ * It costs us 8.8 ms of CPU to start a process: the kernel copies the page tables of all our memory, and each page that we write
+ * afterwards faults once. A shell is small, and does it for a tenth of that; so one shell starts tcpdump again and again.
  */
 export interface PrinterSeries extends AnyPrinter {
   /**
@@ -30,7 +30,7 @@ export interface PrinterSeries extends AnyPrinter {
   readonly ended: Effect.Effect<void>
 }
 
-/** What the descriptors of the shell are: on 0 it is told how many records the next tcpdump prints, which that reads from 4. */
+/** The shell reads from 0 how many records the next tcpdump prints; tcpdump reads these records from 4, and has 3 as its stderr. */
 const wiring: Wiring = { inputs: [0, 4], stderr: 3 }
 
 const endMark = "PFASCIILOGD_END"
@@ -39,8 +39,8 @@ const endMark = "PFASCIILOGD_END"
 const toTheEnd = "all"
 
 /**
- * Who dies by a signal is told by the shell in words of its own, on 2: they are of no interest. tcpdump reads more than it is to
- * print, if there is more; so nothing comes before it has ended.
+ * The shell's own stderr is thrown away: there it only says which signal has killed a tcpdump, and its exit status tells that. A
+ * tcpdump reads ahead of what it prints, so the next one's records are not written before it has ended.
  */
 const script = `
 tcpdump=$1

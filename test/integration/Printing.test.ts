@@ -255,7 +255,7 @@ describe.each(sourcesOf)("printRecords, where printers fail on packets of %s", (
     })
   )
 
-  it.scopedLive("nor by one that dies after much was said: its last words are told", () =>
+  it.scopedLive("nor by one that dies after many words: its last ones are told", () =>
     Effect.gen(function* () {
       const body =
         () => `for said in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do echo "a warning $said" >&2; done

@@ -40,7 +40,7 @@ const poison = Buffer.from(${JSON.stringify(poison)}, "hex")
 const printer = spawn("tcpdump", process.argv.slice(2), { stdio: ["pipe", "inherit", "inherit"] })
 let held = Buffer.alloc(0)
 let isPoisoned = false
-// It ends by itself once it has printed so many as it was told.
+// As the real one, it ends once it has printed as many packets as its -c says.
 printer.on("exit", () => { if (!isPoisoned) process.exit() })
 const fail = () => {
   isPoisoned = true

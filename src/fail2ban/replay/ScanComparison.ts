@@ -91,7 +91,7 @@ export class ScanComparison {
   }
 }
 
-/** What is told: sources by themselves, or networks. */
+/** Whether a row is of single sources, or of networks. */
 type Kind = "source" | "network"
 
 interface Row {

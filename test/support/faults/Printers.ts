@@ -135,7 +135,7 @@ exec tcpdump "$@"`)
   stoppedWhile("hangs", "exec sleep 1000"),
   stoppedWhile("crashes", "exit 1"),
   {
-    name: "KILL of ours while tcpdump is silent: the next start ends it",
+    name: "pfasciilogd is killed while tcpdump is silent: the next start ends that tcpdump",
     group: "ourselves",
     run: async (stage) => {
       const tcpdump = stage.fake(`printf x >>"$F/starts"; [ "$(wc -c <"$F/starts")" -gt 1 ] || exec sleep 1000
